@@ -1,0 +1,75 @@
+package io.swoole.server;
+
+import java.util.concurrent.ConcurrentMap;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * A client's connection. May be kept and used from any thread; once the connection has
+ * ended its operations return {@code false}.
+ */
+public interface Connection {
+
+	/**
+	 * The session id: counted up from 1 for every accepted connection and never used
+	 * again while the server lives. It is not the descriptor of the operating system.
+	 * @return the id
+	 */
+	long fd();
+
+	/**
+	 * Queues bytes; see {@link SwooleServer#send(long, byte[])}.
+	 * @param data the bytes, at least one
+	 * @return {@code false} if nothing was queued
+	 */
+	boolean send(byte[] data);
+
+	/**
+	 * Queues text as UTF-8; see {@link SwooleServer#send(long, CharSequence)}.
+	 * @param data the text, at least one character
+	 * @return {@code false} if nothing was queued
+	 */
+	boolean send(CharSequence data);
+
+	/**
+	 * Queues the readable bytes of a buffer, which the server then owns; see
+	 * {@link SwooleServer#send(long, ByteBuf)}.
+	 * @param data the bytes, at least one
+	 * @return {@code false} if nothing was queued
+	 */
+	boolean send(ByteBuf data);
+
+	/**
+	 * Closes the connection after its queued output has been written; see
+	 * {@link SwooleServer#close(long)}.
+	 * @return {@code true} if the request was accepted
+	 */
+	boolean close();
+
+	/**
+	 * Closes the connection; see {@link SwooleServer#close(long, boolean)}.
+	 * @param reset {@code true} to discard output that is still queued
+	 * @return {@code true} if the request was accepted
+	 */
+	boolean close(boolean reset);
+
+	/**
+	 * Whether the connection is live: established and not being closed.
+	 * @return {@code true} if data can be sent
+	 */
+	boolean isOpen();
+
+	/**
+	 * The facts of this connection as of now, also after it has ended.
+	 * @return a snapshot
+	 */
+	ClientInfo clientInfo();
+
+	/**
+	 * A map for whatever the application wants to remember with this connection. Made on
+	 * first use; safe for use from any thread.
+	 * @return the attributes
+	 */
+	ConcurrentMap<String, Object> attributes();
+
+}

@@ -1,0 +1,26 @@
+package io.swoole.server;
+
+/**
+ * Names of the handlers in the Netty pipeline of a connection, so that a customizer can
+ * put its own before or after them.
+ *
+ * @see ServerOptions.Builder#pipelineCustomizer
+ */
+public final class PipelineNames {
+
+	/**
+	 * Cuts the incoming bytes into packets. Sees {@code ByteBuf}s of any size and passes
+	 * on one {@code ByteBuf} per packet.
+	 */
+	public static final String FRAME_DECODER = "swoole.frame-decoder";
+
+	/**
+	 * Connects the channel to the server: hands packets to the dispatcher and reports the
+	 * end of the connection.
+	 */
+	public static final String CONNECTION = "swoole.connection";
+
+	private PipelineNames() {
+	}
+
+}

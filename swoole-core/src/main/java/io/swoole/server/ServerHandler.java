@@ -1,0 +1,134 @@
+package io.swoole.server;
+
+import io.netty.buffer.ByteBuf;
+import io.swoole.task.Task;
+import io.swoole.task.TaskResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The callbacks of a server, the only way the engine calls out to an application.
+ * <p>
+ * An exception or error thrown by a callback is logged with connection, worker and task,
+ * counted and passed to {@link #onError}; the worker, the connection and other tasks go
+ * on. All callbacks of one worker run one after another.
+ */
+public interface ServerHandler {
+
+	/**
+	 * The listeners are bound and all workers have started; no connection has been
+	 * accepted yet. Called in the thread that starts the server. An exception fails the
+	 * start.
+	 * @param server the server
+	 * @throws Exception to fail the start
+	 */
+	default void onStart(SwooleServer server) throws Exception {
+	}
+
+	/**
+	 * The server begins to stop; connections and workers still work. Called in the
+	 * lifecycle thread.
+	 * @param server the server
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onBeforeShutdown(SwooleServer server) throws Exception {
+	}
+
+	/**
+	 * The server has stopped; the last callback of all. Called in the lifecycle thread.
+	 * @param server the server
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onShutdown(SwooleServer server) throws Exception {
+	}
+
+	/**
+	 * An event worker or a task worker has started; its first callback. Called in that
+	 * worker. An exception fails the start of the server.
+	 * @param server the server
+	 * @param workerId the worker; task workers follow the event workers
+	 * @throws Exception to fail the start
+	 */
+	default void onWorkerStart(SwooleServer server, int workerId) throws Exception {
+	}
+
+	/**
+	 * A worker stops; its last callback. Called in that worker.
+	 * @param server the server
+	 * @param workerId the worker
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onWorkerStop(SwooleServer server, int workerId) throws Exception {
+	}
+
+	/**
+	 * A client has connected. Called in the worker of the connection, before anything
+	 * else for it.
+	 * @param server the server
+	 * @param connection the connection
+	 * @param reactorId the event loop that serves it
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onConnect(SwooleServer server, Connection connection, int reactorId) throws Exception {
+	}
+
+	/**
+	 * A packet has arrived. Called in the worker of the connection.
+	 * @param server the server
+	 * @param connection the connection
+	 * @param packet the packet, valid during the call and owned by the server; use
+	 * {@link ByteBuf#retain()} to keep it
+	 * @throws Exception any failure; it is logged
+	 */
+	void onReceive(SwooleServer server, Connection connection, ByteBuf packet) throws Exception;
+
+	/**
+	 * A connection has ended; called exactly once for every {@link #onConnect}, in the
+	 * worker of the connection. Data can no longer be sent to it.
+	 * @param server the server
+	 * @param connection the connection
+	 * @param reactorId the event loop that noticed it, −1 when the server closed it
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onClose(SwooleServer server, Connection connection, int reactorId) throws Exception {
+	}
+
+	/**
+	 * Whether some task handler takes this payload; {@link SwooleServer#task} refuses it
+	 * otherwise. Called in the thread that posts the task.
+	 * @param data the payload
+	 * @return {@code true} if {@link #onTask} can handle it
+	 */
+	default boolean acceptsTask(Object data) {
+		return true;
+	}
+
+	/**
+	 * Executes a task. Called in a task worker.
+	 * @param server the server
+	 * @param task the task
+	 * @return a result as if given to {@link Task#finish}, or {@code null} for none
+	 * @throws Exception any failure; it is logged and the task has no result
+	 */
+	default @Nullable Object onTask(SwooleServer server, Task task) throws Exception {
+		return null;
+	}
+
+	/**
+	 * A task has delivered a result. Called in the event worker that dispatched the task.
+	 * @param server the server
+	 * @param result the result
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onFinish(SwooleServer server, TaskResult result) throws Exception {
+	}
+
+	/**
+	 * A callback has thrown. Called in the thread of that callback after the failure has
+	 * been logged and counted; must not throw.
+	 * @param server the server
+	 * @param error what failed
+	 */
+	default void onError(SwooleServer server, HandlerError error) {
+	}
+
+}

@@ -1,0 +1,354 @@
+package io.swoole.server;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+import io.netty.channel.ChannelPipeline;
+
+/**
+ * The settings of a server; immutable. Every setting has the name of its property in
+ * camel case, and defaults are stated here once.
+ *
+ * @see #builder()
+ */
+public final class ServerOptions {
+
+	private final ServerMode mode;
+
+	private final TransportType transport;
+
+	private final int workerNum;
+
+	private final int reactorNum;
+
+	private final int taskWorkerNum;
+
+	private final int taskQueueCapacity;
+
+	private final DispatchMode dispatchMode;
+
+	private final Duration maxWaitTime;
+
+	private final List<ListenerOptions> listeners;
+
+	private final Consumer<ChannelPipeline> pipelineCustomizer;
+
+	private ServerOptions(Builder builder) {
+		this.mode = builder.mode;
+		this.transport = builder.transport;
+		this.workerNum = (builder.workerNum != 0) ? builder.workerNum : Builder.CPUS;
+		this.reactorNum = Math.min((builder.reactorNum != 0) ? builder.reactorNum : Math.min(Builder.CPUS, 8),
+				this.workerNum);
+		this.taskWorkerNum = builder.taskWorkerNum;
+		this.taskQueueCapacity = builder.taskQueueCapacity;
+		this.dispatchMode = builder.dispatchMode;
+		this.maxWaitTime = builder.maxWaitTime;
+		this.pipelineCustomizer = builder.pipelineCustomizer;
+		List<ListenerOptions> all = new ArrayList<>();
+		all.add(builder.main.build());
+		all.addAll(builder.listeners);
+		this.listeners = List.copyOf(all);
+	}
+
+	/**
+	 * A builder with all settings at their defaults.
+	 * @return the builder
+	 */
+	public static Builder builder() {
+		return new Builder();
+	}
+
+	/**
+	 * How event loops and workers relate.
+	 * @return the mode
+	 */
+	public ServerMode mode() {
+		return this.mode;
+	}
+
+	/**
+	 * The interface to the operating system.
+	 * @return the transport
+	 */
+	public TransportType transport() {
+		return this.transport;
+	}
+
+	/**
+	 * The number of event workers.
+	 * @return the number, at least 1
+	 */
+	public int workerNum() {
+		return this.workerNum;
+	}
+
+	/**
+	 * The number of event loops in mode {@code process}; in mode {@code base} every
+	 * worker is one.
+	 * @return the number, at least 1
+	 */
+	public int reactorNum() {
+		return (this.mode == ServerMode.BASE) ? this.workerNum : this.reactorNum;
+	}
+
+	/**
+	 * The number of task workers.
+	 * @return the number; 0: no tasks
+	 */
+	public int taskWorkerNum() {
+		return this.taskWorkerNum;
+	}
+
+	/**
+	 * How many tasks may be open: accepted and not settled yet.
+	 * @return the number, at least 1
+	 */
+	public int taskQueueCapacity() {
+		return this.taskQueueCapacity;
+	}
+
+	/**
+	 * How a packet finds its worker.
+	 * @return the mode
+	 */
+	public DispatchMode dispatchMode() {
+		return this.dispatchMode;
+	}
+
+	/**
+	 * How long work that is running or queued may take when the server stops.
+	 * @return the time
+	 */
+	public Duration maxWaitTime() {
+		return this.maxWaitTime;
+	}
+
+	/**
+	 * What to listen on, the main listener first.
+	 * @return the listeners, at least one
+	 */
+	public List<ListenerOptions> listeners() {
+		return this.listeners;
+	}
+
+	/**
+	 * Is given the pipeline of every new connection after the server's own handlers have
+	 * been added.
+	 * @return the customizer
+	 * @see PipelineNames
+	 */
+	public Consumer<ChannelPipeline> pipelineCustomizer() {
+		return this.pipelineCustomizer;
+	}
+
+	/**
+	 * Collects settings. Methods take the value over as it is; {@link #build()} checks
+	 * all of them. The settings of {@link ListenerOptions} are those of the main
+	 * listener.
+	 */
+	public static final class Builder {
+
+		private static final int CPUS = Runtime.getRuntime().availableProcessors();
+
+		private final ListenerOptions.Builder main = ListenerOptions.builder("main").port(9501);
+
+		private final List<ListenerOptions> listeners = new ArrayList<>();
+
+		private ServerMode mode = ServerMode.BASE;
+
+		private TransportType transport = TransportType.AUTO;
+
+		private int workerNum;
+
+		private int reactorNum;
+
+		private int taskWorkerNum;
+
+		private int taskQueueCapacity = 65536;
+
+		private DispatchMode dispatchMode = DispatchMode.FIXED;
+
+		private Duration maxWaitTime = Duration.ofSeconds(3);
+
+		private Consumer<ChannelPipeline> pipelineCustomizer = (pipeline) -> {
+		};
+
+		private Builder() {
+		}
+
+		/**
+		 * Sets how event loops and workers relate. Default: {@code base}.
+		 * @param mode the mode
+		 * @return this builder
+		 */
+		public Builder mode(ServerMode mode) {
+			this.mode = mode;
+			return this;
+		}
+
+		/**
+		 * Sets the interface to the operating system. Default: the first that works.
+		 * @param transport the transport
+		 * @return this builder
+		 */
+		public Builder transport(TransportType transport) {
+			this.transport = transport;
+			return this;
+		}
+
+		/**
+		 * Sets the number of event workers. Default: the number of processors.
+		 * @param workerNum the number; 0: the number of processors
+		 * @return this builder
+		 */
+		public Builder workerNum(int workerNum) {
+			this.workerNum = workerNum;
+			return this;
+		}
+
+		/**
+		 * Sets the number of event loops in mode {@code process}; never more than
+		 * workers. Default: the number of processors, at most 8.
+		 * @param reactorNum the number; 0: the default
+		 * @return this builder
+		 */
+		public Builder reactorNum(int reactorNum) {
+			this.reactorNum = reactorNum;
+			return this;
+		}
+
+		/**
+		 * Sets the number of task workers. Default: 0, no tasks.
+		 * @param taskWorkerNum the number
+		 * @return this builder
+		 */
+		public Builder taskWorkerNum(int taskWorkerNum) {
+			this.taskWorkerNum = taskWorkerNum;
+			return this;
+		}
+
+		/**
+		 * Sets how many tasks may be open: accepted and not settled yet. Default: 65536.
+		 * @param taskQueueCapacity the number
+		 * @return this builder
+		 */
+		public Builder taskQueueCapacity(int taskQueueCapacity) {
+			this.taskQueueCapacity = taskQueueCapacity;
+			return this;
+		}
+
+		/**
+		 * Sets how a packet finds its worker. Default: {@code fixed}.
+		 * @param dispatchMode the mode
+		 * @return this builder
+		 */
+		public Builder dispatchMode(DispatchMode dispatchMode) {
+			this.dispatchMode = dispatchMode;
+			return this;
+		}
+
+		/**
+		 * Sets how long running and queued work may take when the server stops. Default:
+		 * 3 seconds.
+		 * @param maxWaitTime the time
+		 * @return this builder
+		 */
+		public Builder maxWaitTime(Duration maxWaitTime) {
+			this.maxWaitTime = maxWaitTime;
+			return this;
+		}
+
+		/**
+		 * Sets what is given the pipeline of every new connection. Default: nothing.
+		 * @param pipelineCustomizer the customizer, called on the event loop
+		 * @return this builder
+		 */
+		public Builder pipelineCustomizer(Consumer<ChannelPipeline> pipelineCustomizer) {
+			this.pipelineCustomizer = pipelineCustomizer;
+			return this;
+		}
+
+		/**
+		 * Adds a listener beside the main one.
+		 * @param listener the listener
+		 * @return this builder
+		 */
+		public Builder listener(ListenerOptions listener) {
+			this.listeners.add(listener);
+			return this;
+		}
+
+		/**
+		 * The settings of the main listener.
+		 * @return its builder
+		 */
+		public ListenerOptions.Builder main() {
+			return this.main;
+		}
+
+		/**
+		 * Changes settings of the main listener.
+		 * @param settings is given its builder
+		 * @return this builder
+		 */
+		public Builder main(Consumer<ListenerOptions.Builder> settings) {
+			settings.accept(this.main);
+			return this;
+		}
+
+		/**
+		 * Sets the address of the main listener. Default: 127.0.0.1.
+		 * @param host an address or a host name
+		 * @return this builder
+		 */
+		public Builder host(String host) {
+			this.main.host(host);
+			return this;
+		}
+
+		/**
+		 * Sets the port of the main listener. Default: 9501.
+		 * @param port the port; 0: any free port
+		 * @return this builder
+		 */
+		public Builder port(int port) {
+			this.main.port(port);
+			return this;
+		}
+
+		/**
+		 * Checks all settings.
+		 * @return the options
+		 * @throws InvalidOptionException naming the setting and what is allowed
+		 */
+		public ServerOptions build() {
+			check(this.workerNum >= 0 && this.workerNum <= CPUS * 1000, "worker-num", this.workerNum,
+					"allowed are 1 to " + CPUS * 1000 + ", and 0 for the number of processors");
+			check(this.reactorNum >= 0 && this.reactorNum <= CPUS * 4, "reactor-num", this.reactorNum,
+					"allowed are 1 to " + CPUS * 4 + ", and 0 for the default");
+			check(this.taskWorkerNum >= 0 && this.taskWorkerNum <= CPUS * 1000, "task-worker-num", this.taskWorkerNum,
+					"allowed are 0 to " + CPUS * 1000);
+			check(this.taskQueueCapacity >= 1, "task-queue-capacity", this.taskQueueCapacity, "must be at least 1");
+			check(!this.maxWaitTime.isNegative(), "max-wait-time", this.maxWaitTime, "must not be negative");
+			ServerOptions options = new ServerOptions(this);
+			Set<String> names = new HashSet<>();
+			for (ListenerOptions listener : options.listeners) {
+				check(names.add(listener.name()), "listeners.name", listener.name(),
+						"another listener has this name already");
+			}
+			return options;
+		}
+
+		private static void check(boolean valid, String option, Object value, String reason) {
+			if (!valid) {
+				throw new InvalidOptionException("", option, value, reason);
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,215 @@
+package io.swoole.server;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import io.netty.buffer.ByteBuf;
+import io.swoole.task.TaskRejectedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TCP server with event workers, which run the callbacks of connections, and task
+ * workers, which run slow work handed over with {@link #task(Object)}.
+ * <p>
+ * Unless a method says otherwise it may be called from any thread: from callbacks, from
+ * task workers and from threads the server does not know, such as a web controller.
+ * Operations on a connection that may be gone return {@code false} and leave the reason
+ * in {@link #getLastError()}; misuse throws an unchecked exception at once.
+ *
+ * @see SwooleServers#create(ServerOptions, ServerHandler)
+ */
+public interface SwooleServer {
+
+	/**
+	 * Hands {@code data} to the next free task worker and returns at once; the result
+	 * comes back to {@link ServerHandler#onFinish} in the event worker that called. A
+	 * call from a thread that is no event worker is given one, in turn. The payload is
+	 * passed by reference: do not change it afterwards. Swoole: {@code Server->task()}.
+	 * @param data the payload
+	 * @return the id of the task, from 0 upward
+	 * @throws TaskRejectedException if {@code task-queue-capacity} tasks are open, the
+	 * server is stopping, or no task handler takes the payload
+	 * @throws IllegalStateException if the server has no task workers or the caller is a
+	 * task worker
+	 */
+	long task(Object data);
+
+	/**
+	 * Hands {@code data} to one particular task worker. The task waits for that worker
+	 * even when others are idle. Swoole: {@code Server->task($data, $dst)}.
+	 * @param data the payload
+	 * @param taskWorker the index of the task worker, 0 to {@code task-worker-num} − 1;
+	 * negative: any
+	 * @return the id of the task
+	 * @throws IllegalArgumentException if there is no such task worker
+	 * @throws TaskRejectedException as for {@link #task(Object)}
+	 * @throws IllegalStateException as for {@link #task(Object)}
+	 */
+	long task(Object data, int taskWorker);
+
+	/**
+	 * Delivers a result of the task the calling task worker is running; the event worker
+	 * that dispatched the task receives it in {@link ServerHandler#onFinish}. May be
+	 * called any number of times, each call is one more result, in order. Swoole:
+	 * {@code Server->finish()}.
+	 * @param result the result; {@code null} is a result too
+	 * @return {@code false}, with a warning in the log, outside a task or when the task
+	 * can no longer deliver
+	 */
+	boolean finish(@Nullable Object result);
+
+	/**
+	 * Queues bytes for a connection; one call is never interleaved with another, and the
+	 * calls of one thread keep their order. {@code true} means accepted, not delivered.
+	 * The array is copied. Swoole: {@code Server->send()}.
+	 * @param fd the connection
+	 * @param data the bytes, at least one
+	 * @return {@code false} if nothing was queued, see {@link #getLastError()}
+	 */
+	boolean send(long fd, byte[] data);
+
+	/**
+	 * Queues text, encoded as UTF-8, for a connection.
+	 * @param fd the connection
+	 * @param data the text, at least one character
+	 * @return {@code false} if nothing was queued, see {@link #getLastError()}
+	 * @see #send(long, byte[])
+	 */
+	boolean send(long fd, CharSequence data);
+
+	/**
+	 * Queues the readable bytes of a buffer for a connection. The server takes ownership
+	 * and releases the buffer, also when it returns {@code false}.
+	 * @param fd the connection
+	 * @param data the bytes, at least one
+	 * @return {@code false} if nothing was queued, see {@link #getLastError()}
+	 * @see #send(long, byte[])
+	 */
+	boolean send(long fd, ByteBuf data);
+
+	/**
+	 * Closes a connection after the output queued for it has been written. Its
+	 * {@link ServerHandler#onClose} is called with reactor id −1: before this method
+	 * returns when called in a callback of that connection, before the next event of the
+	 * worker that owns the connection when called in that worker, otherwise as soon as
+	 * that worker comes to it. Swoole: {@code Server->close()}.
+	 * @param fd the connection
+	 * @return {@code true} if the request was accepted
+	 */
+	boolean close(long fd);
+
+	/**
+	 * Closes a connection.
+	 * @param fd the connection
+	 * @param reset {@code true} to discard output that is still queued and close at once,
+	 * even if an orderly close has been requested before
+	 * @return {@code true} if the request was accepted
+	 * @see #close(long)
+	 */
+	boolean close(long fd, boolean reset);
+
+	/**
+	 * Whether the connection is live: established and not being closed. Swoole:
+	 * {@code Server->exists()}.
+	 * @param fd the connection
+	 * @return {@code true} if data can be sent to it
+	 */
+	boolean exists(long fd);
+
+	/**
+	 * The facts of a connection, until its {@link ServerHandler#onClose} has returned.
+	 * Swoole: {@code Server->getClientInfo()}.
+	 * @param fd the connection
+	 * @return a snapshot, or empty if there is no such connection
+	 */
+	Optional<ClientInfo> getClientInfo(long fd);
+
+	/**
+	 * The id of the worker the calling thread is: event workers 0 to {@code worker-num} −
+	 * 1, then the task workers.
+	 * @return the id, −1 in every other thread
+	 */
+	int getWorkerId();
+
+	/**
+	 * Whether the calling thread is a task worker of this server. Swoole:
+	 * {@code $server->taskworker}.
+	 * @return {@code true} in a task worker
+	 */
+	boolean isTaskWorker();
+
+	/**
+	 * Counters of the server. They are read one after another while the server works, so
+	 * they need not add up to the last digit. Swoole: {@code Server->stats()}.
+	 * @return a snapshot
+	 */
+	ServerStats stats();
+
+	/**
+	 * Why the last operation of the calling thread on a connection returned
+	 * {@code false}. Swoole: {@code Server->getLastError()}.
+	 * @return the reason, {@link SwooleError#NONE} after a success
+	 */
+	SwooleError getLastError();
+
+	/**
+	 * What the server listens on, the main listener first, with the bound ports.
+	 * @return the listeners, empty before the start
+	 */
+	List<Listener> getListeners();
+
+	/**
+	 * The address the main listener is bound to.
+	 * @return the address with the real port
+	 * @throws IllegalStateException if the server does not listen
+	 */
+	InetSocketAddress getAddress();
+
+	/**
+	 * Whether the server has been started and has not begun to stop.
+	 * @return {@code true} while it serves
+	 */
+	boolean isRunning();
+
+	/**
+	 * Binds all listeners, starts task workers and workers, calls
+	 * {@link ServerHandler#onStart} in the calling thread and begins to accept. Returns
+	 * when connections are accepted; on failure nothing stays bound. While it runs, the
+	 * server keeps the JVM alive.
+	 * @throws IllegalStateException if the server runs or has been stopped
+	 * @throws PortInUseException if an address is taken
+	 * @throws ServerException if the server cannot be started for another reason
+	 */
+	void start();
+
+	/**
+	 * Starts a server that has been stopped once more: a new run with new workers and
+	 * fresh counters. Does what {@link #start()} does when it has never run.
+	 * @throws IllegalStateException if the server runs or is still stopping
+	 * @throws ServerException as {@link #start()}
+	 */
+	void restart();
+
+	/**
+	 * Begins to stop the server in an orderly way and returns at once: no new connections
+	 * and tasks; running and queued work may finish within {@code max-wait-time}, results
+	 * are delivered, output is flushed, then connections are closed. May be called from
+	 * any callback; does nothing when the server does not run. Swoole:
+	 * {@code Server->shutdown()}.
+	 * @see #awaitTermination(Duration)
+	 */
+	void shutdown();
+
+	/**
+	 * Waits until the server has stopped and its threads are gone. Must not be called in
+	 * a worker of the server.
+	 * @param timeout how long to wait
+	 * @return {@code true} if the server is stopped, {@code false} if the time ran out
+	 * @throws InterruptedException if the caller is interrupted
+	 * @throws IllegalStateException if called in a worker of this server
+	 */
+	boolean awaitTermination(Duration timeout) throws InterruptedException;
+
+}

@@ -1,0 +1,254 @@
+package io.swoole.server.callback;
+
+import io.netty.buffer.ByteBuf;
+import io.swoole.server.HandlerError;
+import io.swoole.server.Internal;
+import io.swoole.server.ServerHandler;
+import io.swoole.server.SwooleServer;
+import io.swoole.server.connection.NettyConnection;
+import io.swoole.server.connection.ServerCounters;
+import io.swoole.server.worker.WorkerContext;
+import io.swoole.task.Task;
+import io.swoole.task.TaskResult;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the callbacks of the application. Whatever a callback throws ends here: it is
+ * logged with connection, worker and task, counted and reported, and the caller goes on.
+ */
+@Internal
+public final class Callbacks {
+
+	private static final Logger logger = LoggerFactory.getLogger(Callbacks.class);
+
+	private final SwooleServer server;
+
+	private final ServerHandler handler;
+
+	private final ServerCounters counters;
+
+	/**
+	 * Creates the callbacks of a server.
+	 * @param server the server
+	 * @param handler the application
+	 * @param counters counts failures
+	 */
+	public Callbacks(SwooleServer server, ServerHandler handler, ServerCounters counters) {
+		this.server = server;
+		this.handler = handler;
+		this.counters = counters;
+	}
+
+	/**
+	 * Runs the callback of a new connection; in its worker.
+	 * @param context the worker
+	 * @param connection the connection
+	 */
+	public void connect(WorkerContext context, NettyConnection connection) {
+		begin(context, connection);
+		try {
+			this.handler.onConnect(this.server, connection, connection.reactor().id());
+		}
+		catch (Throwable ex) {
+			failed("connect", connection.fd(), context.workerId(), -1, ex);
+		}
+		finally {
+			end(context);
+		}
+	}
+
+	/**
+	 * Runs the callback of a packet, in the worker, and releases the packet. The packet
+	 * of a connection that is being closed is dropped.
+	 * @param context the worker
+	 * @param connection the connection
+	 * @param packet the packet
+	 */
+	public void receive(WorkerContext context, NettyConnection connection, ByteBuf packet) {
+		if (!connection.isOpen()) {
+			packet.release();
+			return;
+		}
+		begin(context, connection);
+		try {
+			this.handler.onReceive(this.server, connection, packet);
+		}
+		catch (Throwable ex) {
+			failed("receive", connection.fd(), context.workerId(), -1, ex);
+		}
+		finally {
+			packet.release();
+			this.counters.requests.increment();
+			end(context);
+		}
+	}
+
+	/**
+	 * Runs the close callback, in the worker, once per connection; then lets the
+	 * connection go, whatever the callback does.
+	 * @param context the worker
+	 * @param connection the connection
+	 * @param reactorId the event loop that noticed the end, −1 when the server closes
+	 * @param reset whether to discard output that is not written yet
+	 */
+	public void close(WorkerContext context, NettyConnection connection, int reactorId, boolean reset) {
+		if (!connection.beginClose()) {
+			return;
+		}
+		boolean nested = context.isBusy();
+		var outer = context.connection();
+		begin(context, connection);
+		try {
+			this.handler.onClose(this.server, connection, reactorId);
+		}
+		catch (Throwable ex) {
+			failed("close", connection.fd(), context.workerId(), -1, ex);
+		}
+		finally {
+			connection.endClose(reset);
+			context.connection(outer);
+			context.busy(nested);
+		}
+	}
+
+	/**
+	 * Runs the callback of a result, in the event worker that dispatched the task.
+	 * @param context the worker
+	 * @param result the result
+	 */
+	public void finish(WorkerContext context, TaskResult result) {
+		begin(context, null);
+		try {
+			this.handler.onFinish(this.server, result);
+		}
+		catch (Throwable ex) {
+			failed("finish", -1, context.workerId(), result.taskId(), ex);
+		}
+		finally {
+			end(context);
+		}
+	}
+
+	/**
+	 * Executes a task, in a task worker.
+	 * @param context the worker
+	 * @param task the task
+	 * @return the exception the task has thrown, {@code null} if it has returned
+	 */
+	public @Nullable Throwable task(WorkerContext context, Task task) {
+		context.task(task);
+		context.busy(true);
+		try {
+			Object result = this.handler.onTask(this.server, task);
+			if (result != null) {
+				task.finish(result);
+			}
+			return null;
+		}
+		catch (Throwable ex) {
+			failed("task", -1, context.workerId(), task.id(), ex);
+			return ex;
+		}
+		finally {
+			context.task(null);
+			end(context);
+		}
+	}
+
+	/**
+	 * Whether the application takes a payload as a task; in the thread that posts it.
+	 * @param data the payload
+	 * @return {@code true} if so
+	 */
+	public boolean acceptsTask(Object data) {
+		return this.handler.acceptsTask(data);
+	}
+
+	/**
+	 * Runs the first callback of a worker.
+	 * @param context the worker
+	 * @throws Exception what the application throws: the start fails
+	 */
+	public void workerStart(WorkerContext context) throws Exception {
+		context.busy(true);
+		try {
+			this.handler.onWorkerStart(this.server, context.workerId());
+		}
+		finally {
+			end(context);
+		}
+	}
+
+	/**
+	 * Runs the last callback of a worker.
+	 * @param context the worker
+	 */
+	public void workerStop(WorkerContext context) {
+		context.busy(true);
+		try {
+			this.handler.onWorkerStop(this.server, context.workerId());
+		}
+		catch (Throwable ex) {
+			failed("workerStop", -1, context.workerId(), -1, ex);
+		}
+		finally {
+			end(context);
+		}
+	}
+
+	/**
+	 * Runs the callback of the start of the server.
+	 * @throws Exception what the application throws: the start fails
+	 */
+	public void start() throws Exception {
+		this.handler.onStart(this.server);
+	}
+
+	/**
+	 * Runs the first callback of the stop of the server.
+	 */
+	public void beforeShutdown() {
+		try {
+			this.handler.onBeforeShutdown(this.server);
+		}
+		catch (Throwable ex) {
+			failed("beforeShutdown", -1, -1, -1, ex);
+		}
+	}
+
+	/**
+	 * Runs the last callback of all.
+	 */
+	public void shutdown() {
+		try {
+			this.handler.onShutdown(this.server);
+		}
+		catch (Throwable ex) {
+			failed("shutdown", -1, -1, -1, ex);
+		}
+	}
+
+	private void begin(WorkerContext context, @Nullable NettyConnection connection) {
+		context.connection(connection);
+		context.busy(true);
+	}
+
+	private void end(WorkerContext context) {
+		context.connection(null);
+		context.busy(false);
+	}
+
+	private void failed(String event, long fd, int workerId, long taskId, Throwable cause) {
+		this.counters.handlerErrors.increment();
+		try {
+			logger.error("Handler of '{}' failed [fd={}, worker={}, task={}]", event, fd, workerId, taskId, cause);
+			this.handler.onError(this.server, new HandlerError(event, fd, workerId, taskId, cause));
+		}
+		catch (Throwable ex) {
+			logger.error("Error handler failed for '{}' [fd={}, worker={}, task={}]", event, fd, workerId, taskId, ex);
+		}
+	}
+
+}

@@ -1,0 +1,40 @@
+package io.swoole.server.connection;
+
+import java.util.concurrent.atomic.LongAdder;
+
+import io.swoole.server.Internal;
+
+/**
+ * What the server counts. Each may be raised from any thread.
+ */
+@Internal
+public final class ServerCounters {
+
+	/** Connections accepted. */
+	public final LongAdder accepted = new LongAdder();
+
+	/** Connections that have ended. */
+	public final LongAdder closed = new LongAdder();
+
+	/** Connections broken off before they were established. */
+	public final LongAdder aborted = new LongAdder();
+
+	/** Packets handed to workers. */
+	public final LongAdder dispatched = new LongAdder();
+
+	/** Packets whose handler has returned. */
+	public final LongAdder requests = new LongAdder();
+
+	/** Sends accepted. */
+	public final LongAdder responses = new LongAdder();
+
+	/** Bytes received. */
+	public final LongAdder receivedBytes = new LongAdder();
+
+	/** Bytes handed to sockets. */
+	public final LongAdder sentBytes = new LongAdder();
+
+	/** Callbacks that have thrown. */
+	public final LongAdder handlerErrors = new LongAdder();
+
+}

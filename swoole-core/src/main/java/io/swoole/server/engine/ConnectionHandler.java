@@ -1,0 +1,86 @@
+package io.swoole.server.engine;
+
+import java.io.IOException;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.swoole.server.connection.NettyConnection;
+import io.swoole.server.dispatch.Dispatcher;
+import io.swoole.server.framing.MalformedPacketException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The end of the pipeline: packets and the end of a connection go to the dispatcher, and
+ * what handlers of this turn wrote is flushed.
+ */
+final class ConnectionHandler extends ChannelInboundHandlerAdapter {
+
+	private static final Logger logger = LoggerFactory.getLogger(ConnectionHandler.class);
+
+	private final NettyConnection connection;
+
+	private final Dispatcher dispatcher;
+
+	ConnectionHandler(NettyConnection connection, Dispatcher dispatcher) {
+		this.connection = connection;
+		this.dispatcher = dispatcher;
+	}
+
+	@Override
+	public void channelActive(ChannelHandlerContext ctx) {
+		this.connection.established();
+		this.connection.reactor().beginTurn();
+		this.dispatcher.connected(this.connection);
+		this.connection.reactor().endTurn();
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext ctx, Object packet) {
+		this.dispatcher.packet(this.connection, (ByteBuf) packet);
+	}
+
+	@Override
+	public void channelReadComplete(ChannelHandlerContext ctx) {
+		this.connection.reactor().endTurn();
+	}
+
+	@Override
+	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+		if (event instanceof ChannelInputShutdownEvent) {
+			end();
+		}
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext ctx) {
+		this.connection.socketClosed();
+		end();
+	}
+
+	private void end() {
+		if (this.connection.endInput()) {
+			this.dispatcher.ended(this.connection);
+		}
+	}
+
+	@Override
+	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+		if (cause instanceof MalformedPacketException) {
+			logger.warn("{} is closed: {}", this.connection, cause.getMessage());
+			end();
+		}
+		else if (cause instanceof IOException) {
+			logger.debug("{} is broken", this.connection, cause);
+			this.connection.reset();
+			ctx.close();
+		}
+		else {
+			logger.error("{} is closed after an unexpected failure", this.connection, cause);
+			ctx.close();
+		}
+	}
+
+}

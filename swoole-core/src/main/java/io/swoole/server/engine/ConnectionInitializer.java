@@ -1,0 +1,63 @@
+package io.swoole.server.engine;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.swoole.server.ListenerOptions;
+import io.swoole.server.PipelineNames;
+import io.swoole.server.connection.ConnectionScope;
+import io.swoole.server.connection.NettyConnection;
+import io.swoole.server.dispatch.Dispatcher;
+import io.swoole.server.framing.FrameDecoder;
+import io.swoole.server.framing.Framer;
+import io.swoole.server.framing.ReadGate;
+import io.swoole.server.worker.Reactor;
+import io.swoole.server.worker.Worker;
+
+/**
+ * Builds the pipeline of an accepted connection: bytes → packets → dispatcher.
+ */
+final class ConnectionInitializer extends ChannelInitializer<Channel> {
+
+	private final ListenerOptions listener;
+
+	private final List<Reactor> reactors;
+
+	private final List<Worker> workers;
+
+	private final ConnectionScope scope;
+
+	private final Dispatcher dispatcher;
+
+	private final Consumer<ChannelPipeline> customizer;
+
+	ConnectionInitializer(ListenerOptions listener, List<Reactor> reactors, List<Worker> workers, ConnectionScope scope,
+			Dispatcher dispatcher, Consumer<ChannelPipeline> customizer) {
+		this.listener = listener;
+		this.reactors = reactors;
+		this.workers = workers;
+		this.scope = scope;
+		this.dispatcher = dispatcher;
+		this.customizer = customizer;
+	}
+
+	@Override
+	protected void initChannel(Channel channel) {
+		long fd = channel.attr(SessionEventLoopGroup.FD).get();
+		Reactor reactor = this.reactors.get((int) (fd % this.reactors.size()));
+		Worker worker = this.workers.get((int) (fd % this.workers.size()));
+		ReadGate gate = new ReadGate(channel);
+		FrameDecoder decoder = new FrameDecoder(Framer.of(this.listener), gate, reactor);
+		NettyConnection connection = new NettyConnection(fd, channel, reactor, worker, this.listener, gate, decoder,
+				this.scope);
+		decoder.onReceived(connection::received);
+		ChannelPipeline pipeline = channel.pipeline();
+		pipeline.addLast(PipelineNames.FRAME_DECODER, decoder);
+		pipeline.addLast(PipelineNames.CONNECTION, new ConnectionHandler(connection, this.dispatcher));
+		this.customizer.accept(pipeline);
+	}
+
+}

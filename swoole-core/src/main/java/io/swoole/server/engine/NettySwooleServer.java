@@ -1,0 +1,286 @@
+package io.swoole.server.engine;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.buffer.ByteBuf;
+import io.swoole.server.ClientInfo;
+import io.swoole.server.Connection;
+import io.swoole.server.Internal;
+import io.swoole.server.Listener;
+import io.swoole.server.ServerHandler;
+import io.swoole.server.ServerOptions;
+import io.swoole.server.ServerStats;
+import io.swoole.server.SwooleError;
+import io.swoole.server.SwooleServer;
+import io.swoole.server.connection.LastError;
+import io.swoole.server.connection.NettyConnection;
+import io.swoole.server.worker.SwooleThread;
+import io.swoole.server.worker.WorkerContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server. Everything that exists only while it runs is in its {@link ServerRun}.
+ */
+@Internal
+public final class NettySwooleServer implements SwooleServer {
+
+	private final ServerOptions options;
+
+	private final ServerHandler handler;
+
+	private final LastError lastError = new LastError();
+
+	/** Guards the change from one state to the next. */
+	private final Object lifecycle = new Object();
+
+	private volatile State state = State.NEW;
+
+	private volatile @Nullable ServerRun run;
+
+	private volatile CountDownLatch terminated = new CountDownLatch(0);
+
+	/**
+	 * Creates a server that does not run yet.
+	 * @param options its settings
+	 * @param handler its callbacks
+	 */
+	public NettySwooleServer(ServerOptions options, ServerHandler handler) {
+		this.options = options;
+		this.handler = handler;
+	}
+
+	// tasks
+
+	@Override
+	public long task(Object data) {
+		return run().tasks().submit(data, -1);
+	}
+
+	@Override
+	public long task(Object data, int taskWorker) {
+		return run().tasks().submit(data, taskWorker);
+	}
+
+	@Override
+	public boolean finish(@Nullable Object result) {
+		return run().tasks().finish(result);
+	}
+
+	// connections
+
+	@Override
+	public boolean send(long fd, byte[] data) {
+		NettyConnection connection = find(fd);
+		return (connection != null) ? connection.send(data) : notExist("send", fd);
+	}
+
+	@Override
+	public boolean send(long fd, CharSequence data) {
+		NettyConnection connection = find(fd);
+		return (connection != null) ? connection.send(data) : notExist("send", fd);
+	}
+
+	@Override
+	public boolean send(long fd, ByteBuf data) {
+		NettyConnection connection = find(fd);
+		if (connection != null) {
+			return connection.send(data);
+		}
+		data.release();
+		return notExist("send", fd);
+	}
+
+	@Override
+	public boolean close(long fd) {
+		return close(fd, false);
+	}
+
+	@Override
+	public boolean close(long fd, boolean reset) {
+		NettyConnection connection = find(fd);
+		return (connection != null) ? connection.close(reset) : notExist("close", fd);
+	}
+
+	@Override
+	public boolean exists(long fd) {
+		NettyConnection connection = find(fd);
+		return connection != null && connection.isOpen();
+	}
+
+	@Override
+	public Optional<ClientInfo> getClientInfo(long fd) {
+		NettyConnection connection = find(fd);
+		if (connection == null || !connection.state().isKnown()) {
+			notExist("getClientInfo", fd);
+			return Optional.empty();
+		}
+		this.lastError.succeeded("getClientInfo", fd, SwooleError.NONE);
+		return Optional.of(connection.clientInfo());
+	}
+
+	private @Nullable NettyConnection find(long fd) {
+		ServerRun current = this.run;
+		if (current == null) {
+			return null;
+		}
+		// mostly it is the connection whose callback runs: no look-up needed
+		WorkerContext context = WorkerContext.current(this);
+		Connection own = (context != null) ? context.connection() : null;
+		return (own != null && own.fd() == fd) ? (NettyConnection) own : current.registry().find(fd);
+	}
+
+	private boolean notExist(String operation, long fd) {
+		return this.lastError.succeeded(operation, fd, SwooleError.SESSION_NOT_EXIST);
+	}
+
+	// workers
+
+	@Override
+	public int getWorkerId() {
+		WorkerContext context = WorkerContext.current(this);
+		return (context != null) ? context.workerId() : -1;
+	}
+
+	@Override
+	public boolean isTaskWorker() {
+		WorkerContext context = WorkerContext.current(this);
+		return context != null && context.worker() == null;
+	}
+
+	// server
+
+	@Override
+	public ServerStats stats() {
+		return run().stats();
+	}
+
+	@Override
+	public SwooleError getLastError() {
+		return this.lastError.get();
+	}
+
+	@Override
+	public List<Listener> getListeners() {
+		ServerRun current = this.run;
+		return (current != null) ? current.listeners().all() : List.of();
+	}
+
+	@Override
+	public InetSocketAddress getAddress() {
+		ServerRun current = this.run;
+		if (current == null || current.listeners().all().isEmpty()) {
+			throw new IllegalStateException("The server does not listen: start it first");
+		}
+		return current.listeners().address();
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.state == State.RUNNING;
+	}
+
+	@Override
+	public void start() {
+		synchronized (this.lifecycle) {
+			if (this.state != State.NEW) {
+				throw new IllegalStateException((this.state == State.STOPPED)
+						? "The server has been stopped and cannot be started again" : "The server is running");
+			}
+			this.state = State.STARTING;
+		}
+		begin(State.NEW);
+	}
+
+	@Override
+	public void restart() {
+		synchronized (this.lifecycle) {
+			if (this.state != State.NEW && this.state != State.STOPPED) {
+				throw new IllegalStateException("The server is running or still stopping");
+			}
+			this.state = State.STARTING;
+		}
+		begin(State.STOPPED);
+	}
+
+	private void begin(State afterFailure) {
+		ServerRun next = new ServerRun(this, this.options, this.handler, this.lastError, Instant.now());
+		this.terminated = new CountDownLatch(1);
+		this.run = next;
+		try {
+			next.start();
+		}
+		catch (Throwable ex) {
+			this.run = null;
+			this.state = afterFailure;
+			this.terminated.countDown();
+			throw ex;
+		}
+		synchronized (this.lifecycle) {
+			if (this.state == State.STARTING) {
+				this.state = State.RUNNING;
+				return;
+			}
+		}
+		// shutdown() has been called by a callback of the start
+		stop(next);
+	}
+
+	@Override
+	public void shutdown() {
+		ServerRun current = this.run;
+		synchronized (this.lifecycle) {
+			boolean starting = this.state == State.STARTING;
+			if (!starting && this.state != State.RUNNING) {
+				return;
+			}
+			this.state = State.STOPPING;
+			if (starting || current == null) {
+				return;
+			}
+		}
+		new SwooleThread(() -> stop(current), "swoole-shutdown").start();
+	}
+
+	private void stop(ServerRun current) {
+		try {
+			new OrderlyStop(current, this.options.maxWaitTime()).run();
+		}
+		finally {
+			this.run = null;
+			this.state = State.STOPPED;
+			this.terminated.countDown();
+		}
+	}
+
+	@Override
+	public boolean awaitTermination(Duration timeout) throws InterruptedException {
+		if (WorkerContext.current(this) != null) {
+			throw new IllegalStateException("A worker cannot wait for its own server to stop");
+		}
+		return this.terminated.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+	}
+
+	private ServerRun run() {
+		ServerRun current = this.run;
+		if (current == null) {
+			throw new IllegalStateException("The server does not run: start it first");
+		}
+		return current;
+	}
+
+	/**
+	 * The life of a server.
+	 */
+	private enum State {
+
+		NEW, STARTING, RUNNING, STOPPING, STOPPED
+
+	}
+
+}

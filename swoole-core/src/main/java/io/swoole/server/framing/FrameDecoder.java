@@ -1,0 +1,183 @@
+package io.swoole.server.framing;
+
+import java.util.function.IntConsumer;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.swoole.server.Internal;
+import io.swoole.server.worker.Reactor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts the bytes of a connection into packets and hands them on, one {@link ByteBuf} per
+ * packet, which the receiver owns. Between two packets it looks at the gate; what may not
+ * be handed out yet it keeps. The end of input is passed on after the last packet.
+ */
+@Internal
+public final class FrameDecoder extends ChannelInboundHandlerAdapter {
+
+	private final Framer framer;
+
+	private final ReadGate gate;
+
+	private final Reactor reactor;
+
+	private IntConsumer onReceived = (bytes) -> {
+	};
+
+	private ByteBuf received = Unpooled.EMPTY_BUFFER;
+
+	private boolean decoding;
+
+	private @Nullable Object endOfInput;
+
+	private boolean failed;
+
+	/**
+	 * Creates the decoder of a connection.
+	 * @param framer finds the end of a packet
+	 * @param gate says when packets may be handed out
+	 * @param reactor the event loop of the connection
+	 */
+	public FrameDecoder(Framer framer, ReadGate gate, Reactor reactor) {
+		this.framer = framer;
+		this.gate = gate;
+		this.reactor = reactor;
+	}
+
+	/**
+	 * Tells how many bytes each read has brought.
+	 * @param onReceived is given the number, on the event loop
+	 */
+	public void onReceived(IntConsumer onReceived) {
+		this.onReceived = onReceived;
+	}
+
+	/**
+	 * How many bytes wait to be handed out.
+	 * @return the number of bytes; exact on the event loop only
+	 */
+	public int bufferedBytes() {
+		return this.received.readableBytes();
+	}
+
+	@Override
+	public void handlerAdded(ChannelHandlerContext ctx) {
+		this.gate.onOpened(() -> {
+			this.reactor.beginTurn();
+			decode(ctx);
+			this.reactor.endTurn();
+		});
+	}
+
+	@Override
+	public void handlerRemoved(ChannelHandlerContext ctx) {
+		discard();
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext ctx, Object message) {
+		ByteBuf bytes = (ByteBuf) message;
+		this.onReceived.accept(bytes.readableBytes());
+		this.reactor.beginTurn();
+		if (this.failed) {
+			bytes.release();
+			return;
+		}
+		if (!this.received.isReadable()) {
+			this.received.release();
+			this.received = bytes;
+		}
+		else {
+			this.received = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), this.received, bytes);
+		}
+		decode(ctx);
+	}
+
+	@Override
+	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+		if (event instanceof ChannelInputShutdownEvent) {
+			this.endOfInput = event;
+			decode(ctx);
+		}
+		else {
+			ctx.fireUserEventTriggered(event);
+		}
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext ctx) {
+		discard();
+		ctx.fireChannelInactive();
+	}
+
+	private void decode(ChannelHandlerContext ctx) {
+		if (this.decoding) {
+			return; // a handler has opened the gate: the loop below goes on
+		}
+		this.decoding = true;
+		try {
+			handOut(ctx);
+		}
+		catch (MalformedPacketException ex) {
+			this.failed = true;
+			discard();
+			ctx.fireExceptionCaught(ex);
+		}
+		finally {
+			this.decoding = false;
+		}
+		if (this.endOfInput != null && this.gate.isOpen()) {
+			Object event = this.endOfInput;
+			this.endOfInput = null;
+			ctx.fireUserEventTriggered(event);
+		}
+	}
+
+	private void handOut(ChannelHandlerContext ctx) throws MalformedPacketException {
+		long begin = 0;
+		int count = 0;
+		while (this.received.isReadable() && this.gate.isOpen()) {
+			int length = this.framer.measure(this.received);
+			if (length == Framer.INCOMPLETE) {
+				break;
+			}
+			ctx.fireChannelRead(take(length));
+			count++;
+			if (count == 1) {
+				begin = System.nanoTime();
+			}
+			else if (count == Reactor.TURN_EVENTS
+					|| ((count & 7) == 0 && System.nanoTime() - begin > Reactor.TURN_NANOS)) {
+				yieldTurn();
+				break;
+			}
+		}
+	}
+
+	private ByteBuf take(int length) {
+		if (length < this.received.readableBytes()) {
+			return this.received.readRetainedSlice(length);
+		}
+		ByteBuf packet = this.received;
+		this.received = Unpooled.EMPTY_BUFFER;
+		return packet;
+	}
+
+	private void yieldTurn() {
+		if (this.received.isReadable() && this.gate.isOpen()) {
+			this.gate.hold(ReadGate.TURN);
+			this.reactor.loop().execute(() -> this.gate.release(ReadGate.TURN));
+		}
+	}
+
+	private void discard() {
+		this.received.release();
+		this.received = Unpooled.EMPTY_BUFFER;
+	}
+
+}

@@ -1,0 +1,17 @@
+package io.swoole.server.framing;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * No framing: a packet is what one read returned, 64 KiB at the most.
+ */
+final class RawFramer implements Framer {
+
+	static final int LARGEST = 65536;
+
+	@Override
+	public int measure(ByteBuf in) {
+		return Math.min(in.readableBytes(), LARGEST);
+	}
+
+}

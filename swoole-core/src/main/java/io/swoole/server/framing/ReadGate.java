@@ -1,0 +1,77 @@
+package io.swoole.server.framing;
+
+import io.netty.channel.Channel;
+import io.swoole.server.Internal;
+
+/**
+ * Decides whether a connection hands out packets and reads. Anyone who wants it to wait
+ * holds the gate for a reason of its own; it is open when nobody does. Accessed on the
+ * event loop only.
+ */
+@Internal
+public final class ReadGate {
+
+	/** The connection has had its turn; others get on first. */
+	public static final int TURN = 1;
+
+	/** Packets handed out before still wait for their worker. */
+	public static final int QUEUED = 2;
+
+	/** The server stops. */
+	public static final int STOPPING = 4;
+
+	private final Channel channel;
+
+	private int reasons;
+
+	private Runnable opened = () -> {
+	};
+
+	/**
+	 * Creates an open gate.
+	 * @param channel the channel that is read
+	 */
+	public ReadGate(Channel channel) {
+		this.channel = channel;
+	}
+
+	/**
+	 * Whether packets may be handed out.
+	 * @return {@code true} if nobody holds the gate
+	 */
+	public boolean isOpen() {
+		return this.reasons == 0;
+	}
+
+	/**
+	 * Closes the gate, from the next packet on.
+	 * @param reason who holds it
+	 */
+	public void hold(int reason) {
+		if (this.reasons == 0) {
+			this.channel.config().setAutoRead(false);
+		}
+		this.reasons |= reason;
+	}
+
+	/**
+	 * Opens the gate, unless somebody else holds it.
+	 * @param reason who held it
+	 */
+	public void release(int reason) {
+		if (this.reasons != reason) {
+			this.reasons &= ~reason;
+			return;
+		}
+		this.reasons = 0;
+		this.opened.run();
+		if (this.reasons == 0) {
+			this.channel.config().setAutoRead(true);
+		}
+	}
+
+	void onOpened(Runnable opened) {
+		this.opened = opened;
+	}
+
+}

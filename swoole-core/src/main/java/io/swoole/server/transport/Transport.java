@@ -1,0 +1,72 @@
+package io.swoole.server.transport;
+
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.swoole.server.Internal;
+import io.swoole.server.InvalidOptionException;
+import io.swoole.server.TransportType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A way to the operating system.
+ */
+@Internal
+public interface Transport {
+
+	/**
+	 * What it is called in settings.
+	 * @return the type
+	 */
+	TransportType type();
+
+	/**
+	 * Why it does not work here.
+	 * @return the cause, {@code null} if it works
+	 */
+	@Nullable Throwable unavailabilityCause();
+
+	/**
+	 * Makes what drives an event loop.
+	 * @return the factory
+	 */
+	IoHandlerFactory ioHandlerFactory();
+
+	/**
+	 * Makes listening TCP sockets.
+	 * @return the factory
+	 */
+	ChannelFactory<? extends ServerChannel> serverChannelFactory();
+
+	/**
+	 * Chooses a transport.
+	 * @param wanted the setting
+	 * @return the transport
+	 * @throws InvalidOptionException if the one that is wanted does not work here
+	 */
+	static Transport choose(TransportType wanted) {
+		return switch (wanted) {
+			case EPOLL -> available(new EpollTransport());
+			case KQUEUE -> available(new KQueueTransport());
+			case NIO -> new NioTransport();
+			case AUTO -> {
+				Transport epoll = new EpollTransport();
+				if (epoll.unavailabilityCause() == null) {
+					yield epoll;
+				}
+				Transport kqueue = new KQueueTransport();
+				yield (kqueue.unavailabilityCause() == null) ? kqueue : new NioTransport();
+			}
+		};
+	}
+
+	private static Transport available(Transport transport) {
+		Throwable cause = transport.unavailabilityCause();
+		if (cause != null) {
+			throw new InvalidOptionException("", "transport", transport.type(), "it does not work here (" + cause
+					+ "); add Netty's native library for this platform or set transport to auto");
+		}
+		return transport;
+	}
+
+}

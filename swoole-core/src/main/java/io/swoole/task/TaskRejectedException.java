@@ -1,0 +1,19 @@
+package io.swoole.task;
+
+/**
+ * A task was not accepted: too many tasks are open, the server is stopping, or nobody
+ * takes its payload.
+ */
+public class TaskRejectedException extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	/**
+	 * Creates an exception.
+	 * @param message why, and what to do
+	 */
+	public TaskRejectedException(String message) {
+		super(message);
+	}
+
+}

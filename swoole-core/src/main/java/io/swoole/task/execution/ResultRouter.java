@@ -1,0 +1,99 @@
+package io.swoole.task.execution;
+
+import java.time.Instant;
+import java.util.List;
+
+import io.swoole.server.callback.Callbacks;
+import io.swoole.server.worker.Event;
+import io.swoole.server.worker.Worker;
+import io.swoole.task.TaskResult;
+import io.swoole.task.queue.TaskEnvelope;
+import io.swoole.task.queue.TaskQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings results to the mailbox of the event worker that dispatched the task, where the
+ * first one settles it.
+ */
+final class ResultRouter {
+
+	private final TaskQueue queue;
+
+	private final List<Worker> workers;
+
+	private final Callbacks callbacks;
+
+	private volatile boolean closed;
+
+	ResultRouter(TaskQueue queue, List<Worker> workers, Callbacks callbacks) {
+		this.queue = queue;
+		this.workers = workers;
+		this.callbacks = callbacks;
+	}
+
+	/** Refuses results from now on. */
+	void close() {
+		this.closed = true;
+	}
+
+	boolean deliver(TaskEnvelope task, int taskWorkerId, @Nullable Object result) {
+		if (this.closed) {
+			return false;
+		}
+		boolean first = task.settle();
+		Worker worker = this.workers.get(task.sourceWorker());
+		worker.post(new ResultEvent(worker, task, taskWorkerId, result, first));
+		return true;
+	}
+
+	/** The handler of a task has returned: without a result it is settled by that. */
+	void returned(TaskEnvelope task, @Nullable Throwable failure) {
+		if (task.settle()) {
+			if (failure == null) {
+				this.queue.complete(task);
+			}
+			else {
+				this.queue.fail(task, failure);
+			}
+		}
+	}
+
+	/**
+	 * A result on its way to its event worker.
+	 */
+	private final class ResultEvent extends Event {
+
+		private final Worker worker;
+
+		private final TaskEnvelope task;
+
+		private final int taskWorkerId;
+
+		private final @Nullable Object result;
+
+		private final boolean first;
+
+		ResultEvent(Worker worker, TaskEnvelope task, int taskWorkerId, @Nullable Object result, boolean first) {
+			this.worker = worker;
+			this.task = task;
+			this.taskWorkerId = taskWorkerId;
+			this.result = result;
+			this.first = first;
+		}
+
+		@Override
+		public void run() {
+			try {
+				ResultRouter.this.callbacks.finish(this.worker.context(), new TaskResult(this.task.id(),
+						this.taskWorkerId, Instant.ofEpochMilli(this.task.dispatchMillis()), this.result));
+			}
+			finally {
+				if (this.first) {
+					ResultRouter.this.queue.complete(this.task);
+				}
+			}
+		}
+
+	}
+
+}
