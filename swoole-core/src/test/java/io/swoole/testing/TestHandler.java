@@ -1,0 +1,204 @@
+package io.swoole.testing;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.netty.buffer.ByteBuf;
+import io.swoole.server.Connection;
+import io.swoole.server.HandlerError;
+import io.swoole.server.ServerHandler;
+import io.swoole.server.SwooleServer;
+import io.swoole.task.Task;
+import io.swoole.task.TaskResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A handler made of lambdas, that remembers the errors it is told.
+ */
+public final class TestHandler implements ServerHandler {
+
+	/** Every failure the server has reported. */
+	public final List<HandlerError> errors = new CopyOnWriteArrayList<>();
+
+	private Receive receive = (server, connection, packet) -> {
+	};
+
+	private Edge connect = (server, connection, reactorId) -> {
+	};
+
+	private Edge close = (server, connection, reactorId) -> {
+	};
+
+	private Work task = (server, work) -> null;
+
+	private Finish finish = (server, result) -> {
+	};
+
+	private Life start = (server) -> {
+	};
+
+	private Life beforeShutdown = (server) -> {
+	};
+
+	private Life shutdown = (server) -> {
+	};
+
+	private WorkerLife workerStart = (server, workerId) -> {
+	};
+
+	private WorkerLife workerStop = (server, workerId) -> {
+	};
+
+	/** A handler that sends every packet back. */
+	public static TestHandler echo() {
+		return new TestHandler().receive((server, connection, packet) -> connection.send(packet.retain()));
+	}
+
+	public TestHandler receive(Receive receive) {
+		this.receive = receive;
+		return this;
+	}
+
+	public TestHandler connect(Edge connect) {
+		this.connect = connect;
+		return this;
+	}
+
+	public TestHandler close(Edge close) {
+		this.close = close;
+		return this;
+	}
+
+	public TestHandler task(Work task) {
+		this.task = task;
+		return this;
+	}
+
+	public TestHandler finish(Finish finish) {
+		this.finish = finish;
+		return this;
+	}
+
+	public TestHandler start(Life start) {
+		this.start = start;
+		return this;
+	}
+
+	public TestHandler beforeShutdown(Life beforeShutdown) {
+		this.beforeShutdown = beforeShutdown;
+		return this;
+	}
+
+	public TestHandler shutdown(Life shutdown) {
+		this.shutdown = shutdown;
+		return this;
+	}
+
+	public TestHandler workerStart(WorkerLife workerStart) {
+		this.workerStart = workerStart;
+		return this;
+	}
+
+	public TestHandler workerStop(WorkerLife workerStop) {
+		this.workerStop = workerStop;
+		return this;
+	}
+
+	@Override
+	public void onStart(SwooleServer server) throws Exception {
+		this.start.accept(server);
+	}
+
+	@Override
+	public void onBeforeShutdown(SwooleServer server) throws Exception {
+		this.beforeShutdown.accept(server);
+	}
+
+	@Override
+	public void onShutdown(SwooleServer server) throws Exception {
+		this.shutdown.accept(server);
+	}
+
+	@Override
+	public void onWorkerStart(SwooleServer server, int workerId) throws Exception {
+		this.workerStart.accept(server, workerId);
+	}
+
+	@Override
+	public void onWorkerStop(SwooleServer server, int workerId) throws Exception {
+		this.workerStop.accept(server, workerId);
+	}
+
+	@Override
+	public void onConnect(SwooleServer server, Connection connection, int reactorId) throws Exception {
+		this.connect.accept(server, connection, reactorId);
+	}
+
+	@Override
+	public void onReceive(SwooleServer server, Connection connection, ByteBuf packet) throws Exception {
+		this.receive.accept(server, connection, packet);
+	}
+
+	@Override
+	public void onClose(SwooleServer server, Connection connection, int reactorId) throws Exception {
+		this.close.accept(server, connection, reactorId);
+	}
+
+	@Override
+	public @Nullable Object onTask(SwooleServer server, Task task) throws Exception {
+		return this.task.apply(server, task);
+	}
+
+	@Override
+	public void onFinish(SwooleServer server, TaskResult result) throws Exception {
+		this.finish.accept(server, result);
+	}
+
+	@Override
+	public void onError(SwooleServer server, HandlerError error) {
+		this.errors.add(error);
+	}
+
+	/** A packet. */
+	public interface Receive {
+
+		void accept(SwooleServer server, Connection connection, ByteBuf packet) throws Exception;
+
+	}
+
+	/** The begin or end of a connection. */
+	public interface Edge {
+
+		void accept(SwooleServer server, Connection connection, int reactorId) throws Exception;
+
+	}
+
+	/** A task. */
+	public interface Work {
+
+		@Nullable Object apply(SwooleServer server, Task task) throws Exception;
+
+	}
+
+	/** A result. */
+	public interface Finish {
+
+		void accept(SwooleServer server, TaskResult result) throws Exception;
+
+	}
+
+	/** The begin or end of the server. */
+	public interface Life {
+
+		void accept(SwooleServer server) throws Exception;
+
+	}
+
+	/** The begin or end of a worker. */
+	public interface WorkerLife {
+
+		void accept(SwooleServer server, int workerId) throws Exception;
+
+	}
+
+}

@@ -1,0 +1,75 @@
+package io.swoole.testing;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+import io.swoole.server.ServerHandler;
+import io.swoole.server.ServerOptions;
+import io.swoole.server.SwooleServer;
+import io.swoole.server.SwooleServers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A server on a free port of the loopback interface that is stopped at the end of a
+ * try-with-resources block.
+ */
+public final class TestServer implements AutoCloseable {
+
+	private final SwooleServer server;
+
+	private TestServer(SwooleServer server) {
+		this.server = server;
+	}
+
+	/** Starts a server with default settings but for those given. */
+	public static TestServer start(ServerHandler handler, Consumer<ServerOptions.Builder> settings) {
+		ServerOptions.Builder options = ServerOptions.builder().port(0);
+		settings.accept(options);
+		SwooleServer server = SwooleServers.create(options.build(), handler);
+		server.start();
+		return new TestServer(server);
+	}
+
+	/** Starts a server with default settings. */
+	public static TestServer start(ServerHandler handler) {
+		return start(handler, (options) -> {
+		});
+	}
+
+	public SwooleServer server() {
+		return this.server;
+	}
+
+	public int port() {
+		return this.server.getAddress().getPort();
+	}
+
+	/** The port of a listener by its name. */
+	public int port(String listener) {
+		return this.server.getListeners()
+			.stream()
+			.filter((candidate) -> candidate.name().equals(listener))
+			.findFirst()
+			.orElseThrow()
+			.port();
+	}
+
+	/** Connects a client to the main listener. */
+	public TestClient connect() {
+		return TestClient.connect(port());
+	}
+
+	@Override
+	public void close() {
+		this.server.shutdown();
+		try {
+			assertThat(this.server.awaitTermination(Duration.ofSeconds(20))).as("the server has stopped").isTrue();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}
