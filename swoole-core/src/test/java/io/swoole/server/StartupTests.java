@@ -1,0 +1,179 @@
+package io.swoole.server;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import io.swoole.testing.TestClient;
+import io.swoole.testing.TestHandler;
+import io.swoole.testing.TestServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+/**
+ * Tests of the start: LIFE-01, LIFE-02, LIFE-03, LIFE-04, LIFE-10, LIFE-14, LIFE-15,
+ * ERR-05.
+ */
+class StartupTests {
+
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenStartedThenWorkersComeBeforeStartAndStartBeforeConnections(ServerMode mode) {
+		List<String> events = new CopyOnWriteArrayList<>();
+		TestHandler handler = TestHandler.echo()
+			.workerStart((server, workerId) -> events.add("workerStart " + workerId))
+			.start((server) -> events.add("start"))
+			.connect((server, connection, reactorId) -> events.add("connect"));
+		try (TestServer server = TestServer.start(handler,
+				(options) -> options.mode(mode).workerNum(2).taskWorkerNum(2)); TestClient client = server.connect()) {
+			client.send("x").read(1);
+			assertThat(events.subList(0, 4)).containsExactlyInAnyOrder("workerStart 0", "workerStart 1",
+					"workerStart 2", "workerStart 3");
+			assertThat(events.subList(4, 6)).containsExactly("start", "connect");
+		}
+	}
+
+	@Test
+	void whenStartCallbackRunsThenClientsWaitInTheBacklog() throws Exception {
+		CountDownLatch entered = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		AtomicBoolean connectedEarly = new AtomicBoolean();
+		AtomicBoolean started = new AtomicBoolean();
+		TestHandler handler = TestHandler.echo().start((server) -> {
+			entered.countDown();
+			goOn.await();
+			started.set(true);
+		}).connect((server, connection, reactorId) -> connectedEarly.set(!started.get()));
+		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).build(), handler);
+		Thread starter = new Thread(server::start);
+		starter.start();
+		entered.await();
+		try (TestClient client = TestClient.connect(server.getAddress().getPort())) {
+			client.send("hello");
+			goOn.countDown();
+			assertThat(client.readText(5)).isEqualTo("hello");
+			assertThat(connectedEarly).isFalse();
+		}
+		finally {
+			starter.join();
+			server.shutdown();
+			server.awaitTermination(Duration.ofSeconds(10));
+		}
+	}
+
+	@Test
+	void whenWorkerStartsThenItKnowsWhoItIs() {
+		List<String> known = new CopyOnWriteArrayList<>();
+		TestHandler handler = TestHandler.echo()
+			.workerStart((server, workerId) -> known
+				.add(workerId + " " + server.getWorkerId() + " " + server.isTaskWorker()));
+		try (TestServer server = TestServer.start(handler, (options) -> options.workerNum(1).taskWorkerNum(1))) {
+			assertThat(known).containsExactlyInAnyOrder("0 0 false", "1 1 true");
+			assertThat(server.server().getWorkerId()).isEqualTo(-1);
+			assertThat(server.server().isTaskWorker()).isFalse();
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "EPOLL", "NIO" })
+	void whenPortIsTakenThenStartFailsAndNothingStays(TransportType transport) throws IOException {
+		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+			SwooleServer server = SwooleServers.create(
+					ServerOptions.builder().port(taken.getLocalPort()).transport(transport).build(),
+					TestHandler.echo());
+			assertThatExceptionOfType(PortInUseException.class).isThrownBy(server::start)
+				.satisfies((ex) -> assertThat(ex.getPort()).isEqualTo(taken.getLocalPort()))
+				.withMessageContaining("in use");
+			assertThat(server.isRunning()).isFalse();
+		}
+	}
+
+	@Test
+	void whenSecondListenerCannotBeBoundThenFirstIsFreed() throws IOException {
+		int free;
+		try (ServerSocket probe = new ServerSocket(0)) {
+			free = probe.getLocalPort();
+		}
+		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+			SwooleServer server = SwooleServers.create(ServerOptions.builder()
+				.port(free)
+				.listener(ListenerOptions.builder("second").port(taken.getLocalPort()).build())
+				.build(), TestHandler.echo());
+			assertThatExceptionOfType(PortInUseException.class).isThrownBy(server::start)
+				.satisfies((ex) -> assertThat(ex.getListener()).isEqualTo("second"));
+			try (ServerSocket again = new ServerSocket(free, 1, InetAddress.getByName("127.0.0.1"))) {
+				assertThat(again.isBound()).isTrue();
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenWorkerStartThrowsThenStartFails(ServerMode mode) {
+		for (int failing = 0; failing < 2; failing++) {
+			int id = failing;
+			TestHandler handler = TestHandler.echo().workerStart((server, workerId) -> {
+				if (workerId == id) {
+					throw new IllegalStateException("no cache");
+				}
+			});
+			SwooleServer server = SwooleServers
+				.create(ServerOptions.builder().port(0).mode(mode).workerNum(1).taskWorkerNum(1).build(), handler);
+			assertThatIllegalStateException().isThrownBy(server::start).withMessage("no cache");
+		}
+	}
+
+	@Test
+	void whenStartCallbackThrowsThenStartFails() {
+		TestHandler handler = TestHandler.echo().start((server) -> {
+			throw new IOException("no licence");
+		});
+		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).build(), handler);
+		assertThatExceptionOfType(ServerException.class).isThrownBy(server::start).withMessageContaining("no licence");
+	}
+
+	@Test
+	void whenStartedTwiceThenRefused() throws InterruptedException {
+		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).build(), TestHandler.echo());
+		server.start();
+		assertThatIllegalStateException().isThrownBy(server::start).withMessageContaining("running");
+		server.shutdown();
+		assertThat(server.awaitTermination(Duration.ofSeconds(10))).isTrue();
+		assertThatIllegalStateException().isThrownBy(server::start).withMessageContaining("stopped");
+	}
+
+	@Test
+	void whenRestartedThenItServesAgain() throws InterruptedException {
+		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).build(), TestHandler.echo());
+		for (int i = 0; i < 3; i++) {
+			server.restart();
+			try (TestClient client = TestClient.connect(server.getAddress().getPort())) {
+				assertThat(client.send("hello").readText(5)).isEqualTo("hello");
+			}
+			server.shutdown();
+			assertThat(server.awaitTermination(Duration.ofSeconds(10))).isTrue();
+		}
+	}
+
+	@Test
+	void whenNotStartedThenOperationsSaySo() {
+		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).build(), TestHandler.echo());
+		assertThatIllegalStateException().isThrownBy(server::getAddress);
+		assertThatIllegalStateException().isThrownBy(() -> server.task("x"));
+		assertThat(server.exists(1)).isFalse();
+		assertThat(server.getListeners()).isEmpty();
+		server.shutdown();
+		assertThat(server.isRunning()).isFalse();
+	}
+
+}
