@@ -1,12 +1,14 @@
 package io.swoole.testing;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 import io.swoole.server.ServerHandler;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.SwooleServers;
+import io.swoole.server.TransportType;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,15 +18,21 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 public final class TestServer implements AutoCloseable {
 
+	private static final TransportType TRANSPORT = TransportType
+		.valueOf(System.getProperty("swoole.test.transport", "auto").toUpperCase(Locale.ROOT));
+
 	private final SwooleServer server;
 
 	private TestServer(SwooleServer server) {
 		this.server = server;
 	}
 
-	/** Starts a server with default settings but for those given. */
+	/**
+	 * Starts a server with default settings but for those given. What the tests do not
+	 * choose themselves, the system property {@code swoole.test.transport} does.
+	 */
 	public static TestServer start(ServerHandler handler, Consumer<ServerOptions.Builder> settings) {
-		ServerOptions.Builder options = ServerOptions.builder().port(0);
+		ServerOptions.Builder options = ServerOptions.builder().port(0).transport(TRANSPORT);
 		settings.accept(options);
 		SwooleServer server = SwooleServers.create(options.build(), handler);
 		server.start();
