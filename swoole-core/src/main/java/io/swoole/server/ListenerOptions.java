@@ -1,6 +1,8 @@
 package io.swoole.server;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
 
 /**
  * The settings of one listener; immutable.
@@ -20,6 +22,36 @@ public final class ListenerOptions {
 	private final int backlog;
 
 	private final boolean openTcpNodelay;
+
+	private final boolean openTcpKeepalive;
+
+	private final Duration tcpKeepidle;
+
+	private final Duration tcpKeepinterval;
+
+	private final int tcpKeepcount;
+
+	private final Duration tcpDeferAccept;
+
+	private final boolean tcpFastopen;
+
+	private final Duration tcpUserTimeout;
+
+	private final int kernelSocketRecvBufferSize;
+
+	private final int kernelSocketSendBufferSize;
+
+	private final Duration heartbeatIdleTime;
+
+	private final Duration maxIdleTime;
+
+	private final Duration packetTimeout;
+
+	private final boolean proxyProtocol;
+
+	private final List<String> allowFrom;
+
+	private final List<String> denyFrom;
 
 	private final long socketBufferSize;
 
@@ -44,6 +76,21 @@ public final class ListenerOptions {
 		this.port = builder.port;
 		this.backlog = builder.backlog;
 		this.openTcpNodelay = builder.openTcpNodelay;
+		this.openTcpKeepalive = builder.openTcpKeepalive;
+		this.tcpKeepidle = builder.tcpKeepidle;
+		this.tcpKeepinterval = builder.tcpKeepinterval;
+		this.tcpKeepcount = builder.tcpKeepcount;
+		this.tcpDeferAccept = builder.tcpDeferAccept;
+		this.tcpFastopen = builder.tcpFastopen;
+		this.tcpUserTimeout = builder.tcpUserTimeout;
+		this.kernelSocketRecvBufferSize = builder.kernelSocketRecvBufferSize;
+		this.kernelSocketSendBufferSize = builder.kernelSocketSendBufferSize;
+		this.heartbeatIdleTime = builder.heartbeatIdleTime;
+		this.maxIdleTime = builder.maxIdleTime;
+		this.packetTimeout = builder.packetTimeout;
+		this.proxyProtocol = builder.proxyProtocol;
+		this.allowFrom = List.copyOf(builder.allowFrom);
+		this.denyFrom = List.copyOf(builder.denyFrom);
 		this.socketBufferSize = builder.socketBufferSize;
 		this.openEofSplit = builder.openEofSplit;
 		this.packageEof = packageEof;
@@ -109,6 +156,127 @@ public final class ListenerOptions {
 	 */
 	public boolean openTcpNodelay() {
 		return this.openTcpNodelay;
+	}
+
+	/**
+	 * Whether the operating system looks after silent connections.
+	 * @return {@code true} to send keepalive probes
+	 */
+	public boolean openTcpKeepalive() {
+		return this.openTcpKeepalive;
+	}
+
+	/**
+	 * How long a connection must be silent until it is probed.
+	 * @return whole seconds
+	 */
+	public Duration tcpKeepidle() {
+		return this.tcpKeepidle;
+	}
+
+	/**
+	 * The time between two keepalive probes.
+	 * @return whole seconds
+	 */
+	public Duration tcpKeepinterval() {
+		return this.tcpKeepinterval;
+	}
+
+	/**
+	 * How many keepalive probes may stay unanswered.
+	 * @return the number
+	 */
+	public int tcpKeepcount() {
+		return this.tcpKeepcount;
+	}
+
+	/**
+	 * How long the operating system keeps a connection that has sent nothing to itself.
+	 * @return whole seconds; 0: not at all
+	 */
+	public Duration tcpDeferAccept() {
+		return this.tcpDeferAccept;
+	}
+
+	/**
+	 * Whether a client may send its first bytes together with its request to connect.
+	 * @return {@code true} if it may
+	 */
+	public boolean tcpFastopen() {
+		return this.tcpFastopen;
+	}
+
+	/**
+	 * How long sent bytes may stay unacknowledged until the operating system breaks the
+	 * connection.
+	 * @return the time; 0: its own limit
+	 */
+	public Duration tcpUserTimeout() {
+		return this.tcpUserTimeout;
+	}
+
+	/**
+	 * The receive buffer of the operating system.
+	 * @return the number of bytes; 0: its own choice
+	 */
+	public int kernelSocketRecvBufferSize() {
+		return this.kernelSocketRecvBufferSize;
+	}
+
+	/**
+	 * The send buffer of the operating system.
+	 * @return the number of bytes; 0: its own choice
+	 */
+	public int kernelSocketSendBufferSize() {
+		return this.kernelSocketSendBufferSize;
+	}
+
+	/**
+	 * After how much silence of a client its connection is closed.
+	 * @return the time; 0: twice {@code heartbeat-check-interval}, if that is set
+	 */
+	public Duration heartbeatIdleTime() {
+		return this.heartbeatIdleTime;
+	}
+
+	/**
+	 * After how much silence in both directions a connection is closed.
+	 * @return the time; 0: never
+	 */
+	public Duration maxIdleTime() {
+		return this.maxIdleTime;
+	}
+
+	/**
+	 * How long a client may take to complete a packet it has begun.
+	 * @return the time; 0: as long as it wants
+	 */
+	public Duration packetTimeout() {
+		return this.packetTimeout;
+	}
+
+	/**
+	 * Whether connections begin with a PROXY protocol header.
+	 * @return {@code true} if a load balancer announces the addresses of clients
+	 */
+	public boolean proxyProtocol() {
+		return this.proxyProtocol;
+	}
+
+	/**
+	 * The networks clients may connect from.
+	 * @return addresses and networks in CIDR form; empty: from everywhere
+	 */
+	public List<String> allowFrom() {
+		return this.allowFrom;
+	}
+
+	/**
+	 * The networks clients may not connect from, even if {@link #allowFrom()} has them.
+	 * @return addresses and networks in CIDR form
+	 */
+	public List<String> denyFrom() {
+		return this.denyFrom;
 	}
 
 	/**
@@ -195,6 +363,36 @@ public final class ListenerOptions {
 
 		private boolean openTcpNodelay = true;
 
+		private boolean openTcpKeepalive;
+
+		private Duration tcpKeepidle = Duration.ofSeconds(3600);
+
+		private Duration tcpKeepinterval = Duration.ofSeconds(60);
+
+		private int tcpKeepcount = 5;
+
+		private Duration tcpDeferAccept = Duration.ZERO;
+
+		private boolean tcpFastopen;
+
+		private Duration tcpUserTimeout = Duration.ZERO;
+
+		private int kernelSocketRecvBufferSize;
+
+		private int kernelSocketSendBufferSize;
+
+		private Duration heartbeatIdleTime = Duration.ZERO;
+
+		private Duration maxIdleTime = Duration.ZERO;
+
+		private Duration packetTimeout = Duration.ofSeconds(60);
+
+		private boolean proxyProtocol;
+
+		private List<String> allowFrom = List.of();
+
+		private List<String> denyFrom = List.of();
+
 		private long socketBufferSize = 8 * 1024 * 1024;
 
 		private boolean openEofSplit;
@@ -262,6 +460,171 @@ public final class ListenerOptions {
 		 */
 		public Builder openTcpNodelay(boolean openTcpNodelay) {
 			this.openTcpNodelay = openTcpNodelay;
+			return this;
+		}
+
+		/**
+		 * Sets whether the operating system looks after silent connections. Default:
+		 * {@code false}.
+		 * @param openTcpKeepalive {@code true} to send keepalive probes
+		 * @return this builder
+		 */
+		public Builder openTcpKeepalive(boolean openTcpKeepalive) {
+			this.openTcpKeepalive = openTcpKeepalive;
+			return this;
+		}
+
+		/**
+		 * Sets how long a connection must be silent until it is probed, with
+		 * {@code open-tcp-keepalive}. Default: 3600 seconds.
+		 * @param tcpKeepidle at least one second
+		 * @return this builder
+		 */
+		public Builder tcpKeepidle(Duration tcpKeepidle) {
+			this.tcpKeepidle = tcpKeepidle;
+			return this;
+		}
+
+		/**
+		 * Sets the time between two keepalive probes. Default: 60 seconds.
+		 * @param tcpKeepinterval at least one second
+		 * @return this builder
+		 */
+		public Builder tcpKeepinterval(Duration tcpKeepinterval) {
+			this.tcpKeepinterval = tcpKeepinterval;
+			return this;
+		}
+
+		/**
+		 * Sets how many keepalive probes may stay unanswered. Default: 5.
+		 * @param tcpKeepcount the number, 1 to 127
+		 * @return this builder
+		 */
+		public Builder tcpKeepcount(int tcpKeepcount) {
+			this.tcpKeepcount = tcpKeepcount;
+			return this;
+		}
+
+		/**
+		 * Sets how long the operating system keeps a connection to itself until its first
+		 * bytes have come. Default: 0, not at all.
+		 * @param tcpDeferAccept the time, in whole seconds
+		 * @return this builder
+		 */
+		public Builder tcpDeferAccept(Duration tcpDeferAccept) {
+			this.tcpDeferAccept = tcpDeferAccept;
+			return this;
+		}
+
+		/**
+		 * Sets whether a client may send its first bytes together with its request to
+		 * connect. Default: {@code false}.
+		 * @param tcpFastopen {@code true} if it may
+		 * @return this builder
+		 */
+		public Builder tcpFastopen(boolean tcpFastopen) {
+			this.tcpFastopen = tcpFastopen;
+			return this;
+		}
+
+		/**
+		 * Sets how long sent bytes may stay unacknowledged until the operating system
+		 * breaks the connection. Default: 0, its own limit.
+		 * @param tcpUserTimeout the time, in whole milliseconds
+		 * @return this builder
+		 */
+		public Builder tcpUserTimeout(Duration tcpUserTimeout) {
+			this.tcpUserTimeout = tcpUserTimeout;
+			return this;
+		}
+
+		/**
+		 * Sets the receive buffer of the operating system ({@code SO_RCVBUF}). Default:
+		 * 0, its own choice.
+		 * @param kernelSocketRecvBufferSize the number of bytes
+		 * @return this builder
+		 */
+		public Builder kernelSocketRecvBufferSize(int kernelSocketRecvBufferSize) {
+			this.kernelSocketRecvBufferSize = kernelSocketRecvBufferSize;
+			return this;
+		}
+
+		/**
+		 * Sets the send buffer of the operating system ({@code SO_SNDBUF}). Default: 0,
+		 * its own choice.
+		 * @param kernelSocketSendBufferSize the number of bytes
+		 * @return this builder
+		 */
+		public Builder kernelSocketSendBufferSize(int kernelSocketSendBufferSize) {
+			this.kernelSocketSendBufferSize = kernelSocketSendBufferSize;
+			return this;
+		}
+
+		/**
+		 * Sets after how much silence of a client its connection is closed. Default: 0,
+		 * twice {@code heartbeat-check-interval}, or never if that is not set either.
+		 * @param heartbeatIdleTime the time
+		 * @return this builder
+		 */
+		public Builder heartbeatIdleTime(Duration heartbeatIdleTime) {
+			this.heartbeatIdleTime = heartbeatIdleTime;
+			return this;
+		}
+
+		/**
+		 * Sets after how much silence in both directions a connection is closed. Default:
+		 * 0, never.
+		 * @param maxIdleTime the time
+		 * @return this builder
+		 */
+		public Builder maxIdleTime(Duration maxIdleTime) {
+			this.maxIdleTime = maxIdleTime;
+			return this;
+		}
+
+		/**
+		 * Sets how long a client may take to complete a packet it has begun, and for its
+		 * PROXY protocol header. Default: 60 seconds.
+		 * @param packetTimeout the time; 0: as long as it wants
+		 * @return this builder
+		 */
+		public Builder packetTimeout(Duration packetTimeout) {
+			this.packetTimeout = packetTimeout;
+			return this;
+		}
+
+		/**
+		 * Sets whether connections begin with a PROXY protocol header, version 1 or 2, in
+		 * which a load balancer announces the address of the client. Needs
+		 * {@code io.netty:netty-codec-haproxy}. Default: {@code false}.
+		 * @param proxyProtocol {@code true} if so; a connection without such a header is
+		 * closed
+		 * @return this builder
+		 */
+		public Builder proxyProtocol(boolean proxyProtocol) {
+			this.proxyProtocol = proxyProtocol;
+			return this;
+		}
+
+		/**
+		 * Sets the networks clients may connect from. Default: from everywhere.
+		 * @param allowFrom addresses ({@code 10.0.0.7}, {@code ::1}) and networks in CIDR
+		 * form ({@code 10.0.0.0/8}, {@code fd00::/8})
+		 * @return this builder
+		 */
+		public Builder allowFrom(List<String> allowFrom) {
+			this.allowFrom = allowFrom;
+			return this;
+		}
+
+		/**
+		 * Sets the networks clients may not connect from; stronger than
+		 * {@code allow-from}. Default: none.
+		 * @param denyFrom addresses and networks in CIDR form
+		 * @return this builder
+		 */
+		public Builder denyFrom(List<String> denyFrom) {
+			this.denyFrom = denyFrom;
 			return this;
 		}
 
@@ -358,6 +721,10 @@ public final class ListenerOptions {
 			check(this.port >= 0 && this.port <= 65535, "port", this.port,
 					"allowed are 1 to 65535, and 0 for any free port");
 			check(this.backlog >= 1, "backlog", this.backlog, "must be at least 1");
+			checkTcp();
+			checkPatience();
+			checkAddresses("allow-from", this.allowFrom);
+			checkAddresses("deny-from", this.denyFrom);
 			check(this.packageMaxLength >= 1, "package-max-length", this.packageMaxLength, "must be at least 1 byte");
 			byte[] eof = unescape(this.packageEof);
 			check(eof.length >= 1 && eof.length <= 8, "package-eof", this.packageEof,
@@ -373,6 +740,47 @@ public final class ListenerOptions {
 			check(!(this.openEofSplit && this.openLengthCheck), "open-length-check", true,
 					"a listener frames packets in one way: switch off open-length-check or open-eof-split");
 			return new ListenerOptions(this, eof);
+		}
+
+		private void checkTcp() {
+			check(isWhole(this.tcpKeepidle, 1, 32767), "tcp-keepidle", this.tcpKeepidle,
+					"allowed are 1 to 32767 whole seconds");
+			check(isWhole(this.tcpKeepinterval, 1, 32767), "tcp-keepinterval", this.tcpKeepinterval,
+					"allowed are 1 to 32767 whole seconds");
+			check(this.tcpKeepcount >= 1 && this.tcpKeepcount <= 127, "tcp-keepcount", this.tcpKeepcount,
+					"allowed are 1 to 127");
+			check(isWhole(this.tcpDeferAccept, 0, 32767), "tcp-defer-accept", this.tcpDeferAccept,
+					"allowed are 0 to 32767 whole seconds");
+			check(!this.tcpUserTimeout.isNegative() && this.tcpUserTimeout.toMillis() <= Integer.MAX_VALUE
+					&& this.tcpUserTimeout.equals(Duration.ofMillis(this.tcpUserTimeout.toMillis())),
+					"tcp-user-timeout", this.tcpUserTimeout,
+					"allowed are 0 to " + Integer.MAX_VALUE + " whole milliseconds");
+			check(this.kernelSocketRecvBufferSize >= 0, "kernel-socket-recv-buffer-size",
+					this.kernelSocketRecvBufferSize, "must not be negative");
+			check(this.kernelSocketSendBufferSize >= 0, "kernel-socket-send-buffer-size",
+					this.kernelSocketSendBufferSize, "must not be negative");
+		}
+
+		private static boolean isWhole(Duration time, int least, int most) {
+			return time.getNano() == 0 && time.getSeconds() >= least && time.getSeconds() <= most;
+		}
+
+		private void checkPatience() {
+			check(!this.heartbeatIdleTime.isNegative(), "heartbeat-idle-time", this.heartbeatIdleTime,
+					"must not be negative");
+			check(!this.maxIdleTime.isNegative(), "max-idle-time", this.maxIdleTime, "must not be negative");
+			check(!this.packetTimeout.isNegative(), "packet-timeout", this.packetTimeout, "must not be negative");
+		}
+
+		private void checkAddresses(String option, List<String> networks) {
+			for (String network : networks) {
+				try {
+					Cidr.parse(network);
+				}
+				catch (IllegalArgumentException ex) {
+					throw new InvalidOptionException(this.name, option, network, String.valueOf(ex.getMessage()));
+				}
+			}
 		}
 
 		private void check(boolean valid, String option, Object value, String reason) {

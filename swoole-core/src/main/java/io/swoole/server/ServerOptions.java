@@ -33,6 +33,14 @@ public final class ServerOptions {
 
 	private final Duration maxWaitTime;
 
+	private final int maxConnection;
+
+	private final int maxConnectionPerIp;
+
+	private final Duration heartbeatCheckInterval;
+
+	private final boolean enableReusePort;
+
 	private final List<ListenerOptions> listeners;
 
 	private final Consumer<ChannelPipeline> pipelineCustomizer;
@@ -47,6 +55,10 @@ public final class ServerOptions {
 		this.taskQueueCapacity = builder.taskQueueCapacity;
 		this.dispatchMode = builder.dispatchMode;
 		this.maxWaitTime = builder.maxWaitTime;
+		this.maxConnection = builder.maxConnection;
+		this.maxConnectionPerIp = builder.maxConnectionPerIp;
+		this.heartbeatCheckInterval = builder.heartbeatCheckInterval;
+		this.enableReusePort = builder.enableReusePort;
 		this.pipelineCustomizer = builder.pipelineCustomizer;
 		List<ListenerOptions> all = new ArrayList<>();
 		all.add(builder.main.build());
@@ -128,6 +140,40 @@ public final class ServerOptions {
 	}
 
 	/**
+	 * How many connections may be open at the same time.
+	 * @return the number; 0: the smaller of 100000 and what the operating system lets a
+	 * process open
+	 */
+	public int maxConnection() {
+		return this.maxConnection;
+	}
+
+	/**
+	 * How many connections may be open from one address at the same time.
+	 * @return the number; 0: no limit
+	 */
+	public int maxConnectionPerIp() {
+		return this.maxConnectionPerIp;
+	}
+
+	/**
+	 * How often silent clients are looked for.
+	 * @return the time; 0: not at all, unless a listener has a
+	 * {@code heartbeat-idle-time}
+	 */
+	public Duration heartbeatCheckInterval() {
+		return this.heartbeatCheckInterval;
+	}
+
+	/**
+	 * Whether several processes may listen on the same port.
+	 * @return {@code true} if they may
+	 */
+	public boolean enableReusePort() {
+		return this.enableReusePort;
+	}
+
+	/**
 	 * What to listen on, the main listener first.
 	 * @return the listeners, at least one
 	 */
@@ -154,6 +200,8 @@ public final class ServerOptions {
 
 		private static final int CPUS = Runtime.getRuntime().availableProcessors();
 
+		private static final int MOST_CONNECTIONS = 1024 * 1024;
+
 		private final ListenerOptions.Builder main = ListenerOptions.builder("main").port(9501);
 
 		private final List<ListenerOptions> listeners = new ArrayList<>();
@@ -173,6 +221,14 @@ public final class ServerOptions {
 		private DispatchMode dispatchMode = DispatchMode.FIXED;
 
 		private Duration maxWaitTime = Duration.ofSeconds(3);
+
+		private int maxConnection;
+
+		private int maxConnectionPerIp;
+
+		private Duration heartbeatCheckInterval = Duration.ZERO;
+
+		private boolean enableReusePort;
 
 		private Consumer<ChannelPipeline> pipelineCustomizer = (pipeline) -> {
 		};
@@ -263,6 +319,52 @@ public final class ServerOptions {
 		}
 
 		/**
+		 * Sets how many connections may be open at the same time. More are closed as soon
+		 * as they are accepted. Default: 0, the smaller of 100000 and the number of files
+		 * the operating system lets the process open.
+		 * @param maxConnection the number, at most 1048576; 0: the default
+		 * @return this builder
+		 */
+		public Builder maxConnection(int maxConnection) {
+			this.maxConnection = maxConnection;
+			return this;
+		}
+
+		/**
+		 * Sets how many connections may be open from one address at the same time, over
+		 * all listeners. Default: 0, no limit.
+		 * @param maxConnectionPerIp the number; 0: no limit
+		 * @return this builder
+		 */
+		public Builder maxConnectionPerIp(int maxConnectionPerIp) {
+			this.maxConnectionPerIp = maxConnectionPerIp;
+			return this;
+		}
+
+		/**
+		 * Sets how often silent clients are looked for. Never longer than half the
+		 * {@code heartbeat-idle-time}, from which it is derived if it is not set.
+		 * Default: 0.
+		 * @param heartbeatCheckInterval the time; 0: derived
+		 * @return this builder
+		 */
+		public Builder heartbeatCheckInterval(Duration heartbeatCheckInterval) {
+			this.heartbeatCheckInterval = heartbeatCheckInterval;
+			return this;
+		}
+
+		/**
+		 * Sets whether several processes may listen on the same port
+		 * ({@code SO_REUSEPORT}). Default: {@code false}.
+		 * @param enableReusePort {@code true} if they may
+		 * @return this builder
+		 */
+		public Builder enableReusePort(boolean enableReusePort) {
+			this.enableReusePort = enableReusePort;
+			return this;
+		}
+
+		/**
 		 * Sets what is given the pipeline of every new connection. Default: nothing.
 		 * @param pipelineCustomizer the customizer, called on the event loop
 		 * @return this builder
@@ -333,6 +435,12 @@ public final class ServerOptions {
 			check(this.taskWorkerNum >= 0 && this.taskWorkerNum <= CPUS * 1000, "task-worker-num", this.taskWorkerNum,
 					"allowed are 0 to " + CPUS * 1000);
 			check(this.taskQueueCapacity >= 1, "task-queue-capacity", this.taskQueueCapacity, "must be at least 1");
+			check(this.maxConnection >= 0 && this.maxConnection <= MOST_CONNECTIONS, "max-connection",
+					this.maxConnection, "allowed are 1 to " + MOST_CONNECTIONS + ", and 0 for the default");
+			check(this.maxConnectionPerIp >= 0, "max-connection-per-ip", this.maxConnectionPerIp,
+					"must not be negative; 0 is no limit");
+			check(!this.heartbeatCheckInterval.isNegative(), "heartbeat-check-interval", this.heartbeatCheckInterval,
+					"must not be negative");
 			check(!this.maxWaitTime.isNegative(), "max-wait-time", this.maxWaitTime, "must not be negative");
 			ServerOptions options = new ServerOptions(this);
 			Set<String> names = new HashSet<>();

@@ -28,6 +28,8 @@ final class Listeners {
 
 	private final Transport transport;
 
+	private final SocketOptions sockets;
+
 	private final EventLoopGroup acceptor;
 
 	private final EventLoopGroup connections;
@@ -38,9 +40,10 @@ final class Listeners {
 
 	private final List<Listener> listeners = new ArrayList<>();
 
-	Listeners(Transport transport, EventLoopGroup acceptor, EventLoopGroup connections,
+	Listeners(Transport transport, SocketOptions sockets, EventLoopGroup acceptor, EventLoopGroup connections,
 			Function<ListenerOptions, ChannelHandler> initializer) {
 		this.transport = transport;
+		this.sockets = sockets;
 		this.acceptor = acceptor;
 		this.connections = connections;
 		this.initializer = initializer;
@@ -64,12 +67,10 @@ final class Listeners {
 		ServerBootstrap bootstrap = new ServerBootstrap().group(this.acceptor, this.connections)
 			.channelFactory(this.transport.serverChannelFactory())
 			.option(ChannelOption.AUTO_READ, false)
-			.option(ChannelOption.SO_REUSEADDR, true)
-			.option(ChannelOption.SO_BACKLOG, options.backlog())
-			.childOption(ChannelOption.TCP_NODELAY, options.openTcpNodelay())
 			// the end of input must not close the socket before pending output is written
 			.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
 			.childHandler(this.initializer.apply(options));
+		this.sockets.apply(bootstrap, options);
 		ChannelFuture bound = bootstrap.bind(options.host(), options.port()).awaitUninterruptibly();
 		if (!bound.isSuccess()) {
 			throw failure(options, bound.cause());

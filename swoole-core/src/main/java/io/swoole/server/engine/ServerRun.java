@@ -82,7 +82,7 @@ final class ServerRun {
 		this.tasks = new TaskPipeline(server, options, this.workers, this.callbacks);
 		Dispatcher dispatcher = new Dispatcher(this.callbacks, this.counters);
 		ConnectionScope scope = new ConnectionScope(this.registry, this.counters, lastError, dispatcher);
-		this.listeners = new Listeners(transport, this.acceptor, this.loops,
+		this.listeners = new Listeners(transport, new SocketOptions(transport, options), this.acceptor, this.loops,
 				(listener) -> new ConnectionInitializer(listener, this.reactors, this.workers, scope, dispatcher,
 						options.pipelineCustomizer()));
 		for (int i = 0; i < options.workerNum(); i++) {

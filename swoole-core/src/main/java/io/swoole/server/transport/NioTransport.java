@@ -1,9 +1,18 @@
 package io.swoole.server.transport;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketOption;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.swoole.server.TransportType;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +40,28 @@ final class NioTransport implements Transport {
 	@Override
 	public ChannelFactory<? extends ServerChannel> serverChannelFactory() {
 		return NioServerSocketChannel::new;
+	}
+
+	@Override
+	public TcpOptions tcpOptions() {
+		try (SocketChannel socket = SocketChannel.open(); ServerSocketChannel server = ServerSocketChannel.open()) {
+			return new TcpOptions(option(socket, "TCP_KEEPIDLE"), option(socket, "TCP_KEEPINTERVAL"),
+					option(socket, "TCP_KEEPCOUNT"), null, null, null, option(server, "SO_REUSEPORT"));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** Finds an option by its name: which there are depends on system and runtime. */
+	@SuppressWarnings("unchecked")
+	private static <T> @Nullable ChannelOption<T> option(NetworkChannel channel, String name) {
+		for (SocketOption<?> option : channel.supportedOptions()) {
+			if (option.name().equals(name)) {
+				return NioChannelOption.of((SocketOption<T>) option);
+			}
+		}
+		return null;
 	}
 
 }

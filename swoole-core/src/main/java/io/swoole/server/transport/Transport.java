@@ -39,6 +39,12 @@ public interface Transport {
 	ChannelFactory<? extends ServerChannel> serverChannelFactory();
 
 	/**
+	 * The options for TCP sockets this transport has.
+	 * @return the options
+	 */
+	TcpOptions tcpOptions();
+
+	/**
 	 * Chooses a transport.
 	 * @param wanted the setting
 	 * @return the transport
