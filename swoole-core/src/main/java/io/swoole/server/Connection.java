@@ -40,6 +40,20 @@ public interface Connection {
 	boolean send(ByteBuf data);
 
 	/**
+	 * Queues a packet the way handlers of this listener see packets: where
+	 * {@code package-strip} is set, the header or terminator is added that is stripped
+	 * from received packets, so that only the body is given here; the bytes of the header
+	 * beside the length are zero. Elsewhere it is the same as {@link #send(ByteBuf)}. Not
+	 * in Swoole.
+	 * @param body the packet, or its body, which the server then owns; an empty body
+	 * makes a packet of a header or terminator only
+	 * @return {@code false} if nothing was queued
+	 * @throws IllegalArgumentException if the length of the packet does not fit into its
+	 * header
+	 */
+	boolean sendPacket(ByteBuf body);
+
+	/**
 	 * Closes the connection after its queued output has been written; see
 	 * {@link SwooleServer#close(long)}.
 	 * @return {@code true} if the request was accepted

@@ -1,8 +1,9 @@
 package io.swoole.server;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of one listener; immutable.
@@ -55,6 +56,8 @@ public final class ListenerOptions {
 
 	private final long socketBufferSize;
 
+	private final boolean openEofCheck;
+
 	private final boolean openEofSplit;
 
 	private final byte[] packageEof;
@@ -66,6 +69,12 @@ public final class ListenerOptions {
 	private final int packageLengthOffset;
 
 	private final int packageBodyOffset;
+
+	private final @Nullable PackageLengthFunction packageLengthFunc;
+
+	private final boolean openMqttProtocol;
+
+	private final boolean packageStrip;
 
 	private final int packageMaxLength;
 
@@ -92,12 +101,16 @@ public final class ListenerOptions {
 		this.allowFrom = List.copyOf(builder.allowFrom);
 		this.denyFrom = List.copyOf(builder.denyFrom);
 		this.socketBufferSize = builder.socketBufferSize;
+		this.openEofCheck = builder.openEofCheck;
 		this.openEofSplit = builder.openEofSplit;
 		this.packageEof = packageEof;
 		this.openLengthCheck = builder.openLengthCheck;
 		this.packageLengthType = builder.packageLengthType;
 		this.packageLengthOffset = builder.packageLengthOffset;
 		this.packageBodyOffset = builder.packageBodyOffset;
+		this.packageLengthFunc = builder.packageLengthFunc;
+		this.openMqttProtocol = builder.openMqttProtocol;
+		this.packageStrip = builder.packageStrip;
 		this.packageMaxLength = builder.packageMaxLength;
 	}
 
@@ -289,6 +302,15 @@ public final class ListenerOptions {
 	}
 
 	/**
+	 * Whether packets are handed out when what has been received ends with the
+	 * terminator.
+	 * @return {@code true} if so
+	 */
+	public boolean openEofCheck() {
+		return this.openEofCheck;
+	}
+
+	/**
 	 * Whether a packet ends at the first terminator.
 	 * @return {@code true} to split
 	 */
@@ -337,6 +359,30 @@ public final class ListenerOptions {
 	}
 
 	/**
+	 * What tells the length of a packet instead of its header.
+	 * @return the function, {@code null} if there is none
+	 */
+	public @Nullable PackageLengthFunction packageLengthFunc() {
+		return this.packageLengthFunc;
+	}
+
+	/**
+	 * Whether packets are control packets of MQTT.
+	 * @return {@code true} if so
+	 */
+	public boolean openMqttProtocol() {
+		return this.openMqttProtocol;
+	}
+
+	/**
+	 * Whether a packet is handed out without its header or terminator.
+	 * @return {@code true} if so
+	 */
+	public boolean packageStrip() {
+		return this.packageStrip;
+	}
+
+	/**
 	 * The largest packet, with its header or terminator.
 	 * @return the number of bytes
 	 */
@@ -348,8 +394,6 @@ public final class ListenerOptions {
 	 * Collects the settings of a listener.
 	 */
 	public static final class Builder {
-
-		private static final int LARGEST_OFFSET = 8152;
 
 		private final String name;
 
@@ -395,17 +439,25 @@ public final class ListenerOptions {
 
 		private long socketBufferSize = 8 * 1024 * 1024;
 
+		private boolean openEofCheck;
+
 		private boolean openEofSplit;
 
-		private String packageEof = "\r\n\r\n";
+		private String packageEof = FramingRules.DEFAULT_EOF;
 
 		private boolean openLengthCheck;
 
-		private char packageLengthType = 'N';
+		private char packageLengthType = FramingRules.DEFAULT_LENGTH_TYPE;
 
 		private int packageLengthOffset;
 
-		private int packageBodyOffset = 4;
+		private int packageBodyOffset = FramingRules.DEFAULT_BODY_OFFSET;
+
+		private @Nullable PackageLengthFunction packageLengthFunc;
+
+		private boolean openMqttProtocol;
+
+		private boolean packageStrip;
 
 		private int packageMaxLength = 2 * 1024 * 1024;
 
@@ -639,7 +691,21 @@ public final class ListenerOptions {
 		}
 
 		/**
-		 * Sets whether a packet ends at the first terminator. Default: {@code false}.
+		 * Sets whether packets are handed out when a read has ended with the terminator;
+		 * one call of the handler may then bring several packets, always whole ones.
+		 * Default: {@code false}. Swoole: {@code open_eof_check}.
+		 * @param openEofCheck {@code true} to check for the terminator
+		 * @return this builder
+		 */
+		public Builder openEofCheck(boolean openEofCheck) {
+			this.openEofCheck = openEofCheck;
+			return this;
+		}
+
+		/**
+		 * Sets whether a packet ends at the first terminator, so that each is handed out
+		 * by itself; {@link #openEofCheck} need not be set. Default: {@code false}.
+		 * Swoole: {@code open_eof_split}.
 		 * @param openEofSplit {@code true} to split
 		 * @return this builder
 		 */
@@ -649,7 +715,8 @@ public final class ListenerOptions {
 		}
 
 		/**
-		 * Sets the terminator of a packet. Default: {@code \r\n\r\n}.
+		 * Sets the terminator of a packet. Default: {@code \r\n\r\n}. Swoole:
+		 * {@code package_eof}.
 		 * @param packageEof the characters, or the escapes {@code \r \n \t \0 \xHH}; 1 to
 		 * 8 bytes
 		 * @return this builder
@@ -661,6 +728,7 @@ public final class ListenerOptions {
 
 		/**
 		 * Sets whether a packet says its length in its header. Default: {@code false}.
+		 * Swoole: {@code open_length_check}.
 		 * @param openLengthCheck {@code true} if so
 		 * @return this builder
 		 */
@@ -670,9 +738,14 @@ public final class ListenerOptions {
 		}
 
 		/**
-		 * Sets how the length is written. Default: {@code N}.
-		 * @param packageLengthType {@code N} for 4 bytes, {@code n} for 2 bytes, both
-		 * unsigned and big-endian
+		 * Sets how the length is written. Default: {@code N}. Swoole:
+		 * {@code package_length_type}.
+		 * @param packageLengthType one byte: {@code c} signed, {@code C} unsigned; two
+		 * bytes: {@code s} signed, {@code S} and {@code v} unsigned, {@code n} unsigned
+		 * and big-endian; four bytes: {@code l} signed, {@code L} and {@code V} unsigned,
+		 * {@code N} unsigned and big-endian; eight bytes: {@code q} signed, {@code Q} and
+		 * {@code P} unsigned, {@code J} unsigned and big-endian; little-endian where
+		 * nothing is said
 		 * @return this builder
 		 */
 		public Builder packageLengthType(char packageLengthType) {
@@ -681,7 +754,8 @@ public final class ListenerOptions {
 		}
 
 		/**
-		 * Sets where the length begins. Default: 0.
+		 * Sets where the length begins. Default: 0. Swoole:
+		 * {@code package_length_offset}.
 		 * @param packageLengthOffset bytes from the beginning of the packet, at most 8152
 		 * @return this builder
 		 */
@@ -692,6 +766,7 @@ public final class ListenerOptions {
 
 		/**
 		 * Sets how many bytes of the packet its length does not count. Default: 4.
+		 * Swoole: {@code package_body_offset}.
 		 * @param packageBodyOffset the number of bytes, at most 8152
 		 * @return this builder
 		 */
@@ -701,8 +776,48 @@ public final class ListenerOptions {
 		}
 
 		/**
-		 * Sets the largest packet, with its header or terminator. Default: 2 MiB.
-		 * @param packageMaxLength the number of bytes
+		 * Sets what tells the length of a packet, instead of the settings about its
+		 * header; {@link #openLengthCheck} need not be set. Default: none. Swoole:
+		 * {@code package_length_func}.
+		 * @param packageLengthFunc the function, called on the event loops; {@code null}:
+		 * none
+		 * @return this builder
+		 */
+		public Builder packageLengthFunc(@Nullable PackageLengthFunction packageLengthFunc) {
+			this.packageLengthFunc = packageLengthFunc;
+			return this;
+		}
+
+		/**
+		 * Sets whether packets are control packets of MQTT. Default: {@code false}.
+		 * Swoole: {@code open_mqtt_protocol}.
+		 * @param openMqttProtocol {@code true} if so
+		 * @return this builder
+		 */
+		public Builder openMqttProtocol(boolean openMqttProtocol) {
+			this.openMqttProtocol = openMqttProtocol;
+			return this;
+		}
+
+		/**
+		 * Sets whether a packet is handed out without its header or terminator; the
+		 * header is everything up to the end of the length, and up to
+		 * {@link #packageBodyOffset} if that is more. Needs {@link #openEofSplit} or
+		 * {@link #openLengthCheck}. {@link Connection#sendPacket} adds what is stripped.
+		 * Default: {@code false}. Swoole has no such setting.
+		 * @param packageStrip {@code true} to strip
+		 * @return this builder
+		 */
+		public Builder packageStrip(boolean packageStrip) {
+			this.packageStrip = packageStrip;
+			return this;
+		}
+
+		/**
+		 * Sets the largest packet, with its header or terminator. A client that sends a
+		 * larger one is disconnected. Default: 2 MiB. Swoole: {@code package_max_length},
+		 * but small values count here as they are.
+		 * @param packageMaxLength the number of bytes, at most 1 GiB
 		 * @return this builder
 		 */
 		public Builder packageMaxLength(int packageMaxLength) {
@@ -725,21 +840,9 @@ public final class ListenerOptions {
 			checkPatience();
 			checkAddresses("allow-from", this.allowFrom);
 			checkAddresses("deny-from", this.denyFrom);
-			check(this.packageMaxLength >= 1, "package-max-length", this.packageMaxLength, "must be at least 1 byte");
-			byte[] eof = unescape(this.packageEof);
-			check(eof.length >= 1 && eof.length <= 8, "package-eof", this.packageEof,
-					"must be 1 to 8 bytes, but is " + eof.length);
-			check(eof.length <= this.packageMaxLength, "package-max-length", this.packageMaxLength,
-					"is smaller than package-eof");
-			check("Nn".indexOf(this.packageLengthType) >= 0, "package-length-type", this.packageLengthType,
-					"allowed are N and n");
-			check(this.packageLengthOffset >= 0 && this.packageLengthOffset <= LARGEST_OFFSET, "package-length-offset",
-					this.packageLengthOffset, "allowed are 0 to " + LARGEST_OFFSET);
-			check(this.packageBodyOffset >= 0 && this.packageBodyOffset <= LARGEST_OFFSET, "package-body-offset",
-					this.packageBodyOffset, "allowed are 0 to " + LARGEST_OFFSET);
-			check(!(this.openEofSplit && this.openLengthCheck), "open-length-check", true,
-					"a listener frames packets in one way: switch off open-length-check or open-eof-split");
-			return new ListenerOptions(this, eof);
+			ListenerOptions options = new ListenerOptions(this, FramingRules.unescape(this.name, this.packageEof));
+			FramingRules.check(options);
+			return options;
 		}
 
 		private void checkTcp() {
@@ -787,38 +890,6 @@ public final class ListenerOptions {
 			if (!valid) {
 				throw new InvalidOptionException(this.name, option, value, reason);
 			}
-		}
-
-		private byte[] unescape(String text) {
-			StringBuilder bytes = new StringBuilder();
-			for (byte next : text.getBytes(StandardCharsets.UTF_8)) {
-				bytes.append((char) (next & 0xff));
-			}
-			StringBuilder plain = new StringBuilder();
-			for (int i = 0; i < bytes.length(); i++) {
-				char next = bytes.charAt(i);
-				if (next != '\\' || i + 1 == bytes.length()) {
-					plain.append(next);
-					continue;
-				}
-				next = bytes.charAt(++i);
-				switch (next) {
-					case 'r' -> plain.append('\r');
-					case 'n' -> plain.append('\n');
-					case 't' -> plain.append('\t');
-					case '0' -> plain.append('\0');
-					case '\\' -> plain.append('\\');
-					case 'x' -> {
-						String hex = bytes.substring(i + 1, Math.min(i + 3, bytes.length()));
-						check(hex.matches("[0-9a-fA-F]{2}"), "package-eof", text, "\\x needs two hexadecimal digits");
-						plain.append((char) Integer.parseInt(hex, 16));
-						i += 2;
-					}
-					default -> check(false, "package-eof", text,
-							"unknown escape \\" + next + ", allowed are \\r \\n \\t \\0 \\xHH and \\\\");
-				}
-			}
-			return plain.toString().getBytes(StandardCharsets.ISO_8859_1);
 		}
 
 	}

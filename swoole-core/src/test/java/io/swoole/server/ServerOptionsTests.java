@@ -37,7 +37,7 @@ class ServerOptionsTests {
 			value = { "\\r\\n|0d0a", "\\t|09", "\\0|00", "\\xfF\\x00|ff00", "\\\\|5c", "' '|20", "ab\\n|61620a" })
 	void whenEofHasEscapesThenTheyAreRead(String text, String hex) {
 		byte[] eof = ServerOptions.builder()
-			.main((main) -> main.packageEof(text))
+			.main((main) -> main.openEofSplit(true).packageEof(text))
 			.build()
 			.listeners()
 			.get(0)

@@ -230,6 +230,15 @@ public final class Callbacks {
 		}
 	}
 
+	/**
+	 * Reports what the function that measures packets has thrown; on the event loop.
+	 * @param connection the connection
+	 * @param cause the failure
+	 */
+	public void packageLengthFailed(NettyConnection connection, Throwable cause) {
+		failed("packageLength", connection.fd(), connection.worker().id(), -1, cause);
+	}
+
 	private void begin(WorkerContext context, @Nullable NettyConnection connection) {
 		context.connection(connection);
 		context.busy(true);

@@ -189,6 +189,11 @@ public final class NettyConnection implements Connection {
 		return this.scope.lastError().succeeded("send", this.fd, trySend(data));
 	}
 
+	@Override
+	public boolean sendPacket(ByteBuf body) {
+		return send(this.decoder.framing().frame(body, this.channel.alloc()));
+	}
+
 	private SwooleError trySend(byte[] data) {
 		SwooleError error = accept(data.length);
 		if (error == SwooleError.NONE) {

@@ -6,6 +6,7 @@ import io.swoole.server.callback.Callbacks;
 import io.swoole.server.connection.ConnectionScope;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.connection.ServerCounters;
+import io.swoole.server.framing.MalformedPacketException;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Worker;
 import io.swoole.server.worker.WorkerContext;
@@ -62,6 +63,19 @@ public final class Dispatcher implements ConnectionScope.Closing {
 		else {
 			connection.queued(packet.readableBytes());
 			worker.post(new PacketEvent(this.callbacks, connection, packet));
+		}
+	}
+
+	/**
+	 * The bytes of a connection cannot be a packet; on its event loop.
+	 * @param connection the connection
+	 * @param failure what is wrong with them; its cause is what the application has
+	 * thrown
+	 */
+	public void malformed(NettyConnection connection, MalformedPacketException failure) {
+		Throwable cause = failure.getCause();
+		if (cause != null) {
+			this.callbacks.packageLengthFailed(connection, cause);
 		}
 	}
 

@@ -68,8 +68,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-		if (cause instanceof MalformedPacketException) {
-			logger.warn("{} is closed: {}", this.connection, cause.getMessage());
+		if (cause instanceof MalformedPacketException malformed) {
+			logger.warn("{} is closed: {}", this.connection, malformed.getMessage());
+			this.dispatcher.malformed(this.connection, malformed);
 			end();
 		}
 		else if (cause instanceof IOException) {

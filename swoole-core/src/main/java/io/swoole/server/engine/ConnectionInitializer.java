@@ -12,7 +12,7 @@ import io.swoole.server.connection.ConnectionScope;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.dispatch.Dispatcher;
 import io.swoole.server.framing.FrameDecoder;
-import io.swoole.server.framing.Framer;
+import io.swoole.server.framing.Framing;
 import io.swoole.server.framing.ReadGate;
 import io.swoole.server.worker.Reactor;
 import io.swoole.server.worker.Worker;
@@ -23,6 +23,8 @@ import io.swoole.server.worker.Worker;
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
 	private final ListenerOptions listener;
+
+	private final Framing framing;
 
 	private final List<Reactor> reactors;
 
@@ -37,6 +39,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 	ConnectionInitializer(ListenerOptions listener, List<Reactor> reactors, List<Worker> workers, ConnectionScope scope,
 			Dispatcher dispatcher, Consumer<ChannelPipeline> customizer) {
 		this.listener = listener;
+		this.framing = Framing.of(listener);
 		this.reactors = reactors;
 		this.workers = workers;
 		this.scope = scope;
@@ -50,7 +53,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 		Reactor reactor = this.reactors.get((int) (fd % this.reactors.size()));
 		Worker worker = this.workers.get((int) (fd % this.workers.size()));
 		ReadGate gate = new ReadGate(channel);
-		FrameDecoder decoder = new FrameDecoder(Framer.of(this.listener), gate, reactor);
+		FrameDecoder decoder = new FrameDecoder(this.framing, gate, reactor);
 		NettyConnection connection = new NettyConnection(fd, channel, reactor, worker, this.listener, gate, decoder,
 				this.scope);
 		decoder.onReceived(connection::received);

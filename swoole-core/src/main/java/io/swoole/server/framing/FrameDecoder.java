@@ -3,11 +3,9 @@ package io.swoole.server.framing;
 import java.util.function.IntConsumer;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.swoole.server.Internal;
 import io.swoole.server.worker.Reactor;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 @Internal
 public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
+	private final Framing framing;
+
 	private final Framer framer;
 
 	private final ReadGate gate;
@@ -29,7 +29,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 	private IntConsumer onReceived = (bytes) -> {
 	};
 
-	private ByteBuf received = Unpooled.EMPTY_BUFFER;
+	private final Cumulation received = new Cumulation();
 
 	private boolean decoding;
 
@@ -39,12 +39,13 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
 	/**
 	 * Creates the decoder of a connection.
-	 * @param framer finds the end of a packet
+	 * @param framing how the listener cuts packets
 	 * @param gate says when packets may be handed out
 	 * @param reactor the event loop of the connection
 	 */
-	public FrameDecoder(Framer framer, ReadGate gate, Reactor reactor) {
-		this.framer = framer;
+	public FrameDecoder(Framing framing, ReadGate gate, Reactor reactor) {
+		this.framing = framing;
+		this.framer = framing.newFramer();
 		this.gate = gate;
 		this.reactor = reactor;
 	}
@@ -55,6 +56,14 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 	 */
 	public void onReceived(IntConsumer onReceived) {
 		this.onReceived = onReceived;
+	}
+
+	/**
+	 * How the listener cuts packets.
+	 * @return the framing
+	 */
+	public Framing framing() {
+		return this.framing;
 	}
 
 	/**
@@ -76,7 +85,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void handlerRemoved(ChannelHandlerContext ctx) {
-		discard();
+		this.received.clear();
 	}
 
 	@Override
@@ -88,14 +97,14 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 			bytes.release();
 			return;
 		}
-		if (!this.received.isReadable()) {
-			this.received.release();
-			this.received = bytes;
-		}
-		else {
-			this.received = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), this.received, bytes);
-		}
+		this.received.add(ctx.alloc(), bytes);
 		decode(ctx);
+	}
+
+	@Override
+	public void channelReadComplete(ChannelHandlerContext ctx) {
+		this.received.trim(ctx.alloc());
+		ctx.fireChannelReadComplete();
 	}
 
 	@Override
@@ -111,7 +120,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void channelInactive(ChannelHandlerContext ctx) {
-		discard();
+		this.received.clear();
 		ctx.fireChannelInactive();
 	}
 
@@ -125,7 +134,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 		}
 		catch (MalformedPacketException ex) {
 			this.failed = true;
-			discard();
+			this.received.clear();
 			ctx.fireExceptionCaught(ex);
 		}
 		finally {
@@ -142,11 +151,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 		long begin = 0;
 		int count = 0;
 		while (this.received.isReadable() && this.gate.isOpen()) {
-			int length = this.framer.measure(this.received);
+			int length = this.framer.measure(this.received.bytes());
 			if (length == Framer.INCOMPLETE) {
 				break;
 			}
-			ctx.fireChannelRead(take(length));
+			ctx.fireChannelRead(this.received.take(length, this.framing.head(), this.framing.tail()));
 			count++;
 			if (count == 1) {
 				begin = System.nanoTime();
@@ -159,25 +168,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 		}
 	}
 
-	private ByteBuf take(int length) {
-		if (length < this.received.readableBytes()) {
-			return this.received.readRetainedSlice(length);
-		}
-		ByteBuf packet = this.received;
-		this.received = Unpooled.EMPTY_BUFFER;
-		return packet;
-	}
-
 	private void yieldTurn() {
 		if (this.received.isReadable() && this.gate.isOpen()) {
 			this.gate.hold(ReadGate.TURN);
 			this.reactor.loop().execute(() -> this.gate.release(ReadGate.TURN));
 		}
-	}
-
-	private void discard() {
-		this.received.release();
-		this.received = Unpooled.EMPTY_BUFFER;
 	}
 
 }

@@ -1,6 +1,7 @@
 package io.swoole.server.framing;
 
 import io.netty.buffer.ByteBuf;
+import io.swoole.server.SwooleError;
 
 /**
  * A packet says in its header how long it is: the length of the packet is the number
@@ -30,17 +31,19 @@ final class LengthFramer implements Framer {
 			return INCOMPLETE;
 		}
 		long value = this.type.read(in, in.readerIndex() + this.lengthOffset);
-		// compared before the addition, which could overflow
 		if (value < 0) {
-			throw new MalformedPacketException("length " + value + " is negative");
+			throw new MalformedPacketException(SwooleError.PACKAGE_MALFORMED_DATA, this.type.isSigned()
+					? "length " + value + " is negative" : "length " + Long.toUnsignedString(value) + " overflows");
 		}
+		// compared before the addition, which could overflow
 		if (value > this.maxLength - this.bodyOffset) {
-			throw new MalformedPacketException("length " + value + " and package-body-offset of " + this.bodyOffset
-					+ " exceed package-max-length of " + this.maxLength + " bytes");
+			throw MalformedPacketException
+				.tooLong("length " + value + " with package-body-offset of " + this.bodyOffset, this.maxLength);
 		}
 		int total = (int) value + this.bodyOffset;
 		if (total < header) {
-			throw new MalformedPacketException("a packet of " + total + " bytes is shorter than its own header");
+			throw new MalformedPacketException(SwooleError.PACKAGE_MALFORMED_DATA,
+					"a packet of " + total + " bytes is shorter than its own header");
 		}
 		return (in.readableBytes() >= total) ? total : INCOMPLETE;
 	}

@@ -7,11 +7,17 @@ import io.netty.buffer.ByteBuf;
  */
 final class RawFramer implements Framer {
 
-	static final int LARGEST = 65536;
+	private static final int LARGEST = 65536;
+
+	private final int maxLength;
+
+	RawFramer(int maxLength) {
+		this.maxLength = Math.min(maxLength, LARGEST);
+	}
 
 	@Override
 	public int measure(ByteBuf in) {
-		return Math.min(in.readableBytes(), LARGEST);
+		return Math.min(in.readableBytes(), this.maxLength);
 	}
 
 }

@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBuf;
  * A packet ends at the first terminator. Bytes that have been searched once are not
  * searched again, so the time is linear however the packet arrives.
  */
-final class EofFramer implements Framer {
+final class EofSplitFramer implements Framer {
 
 	private final byte[] eof;
 
@@ -15,7 +15,7 @@ final class EofFramer implements Framer {
 	/** So many bytes from the beginning no terminator starts. */
 	private int searched;
 
-	EofFramer(byte[] eof, int maxLength) {
+	EofSplitFramer(byte[] eof, int maxLength) {
 		this.eof = eof;
 		this.maxLength = maxLength;
 	}
@@ -40,8 +40,7 @@ final class EofFramer implements Framer {
 		}
 		this.searched = Math.max(at, this.searched);
 		if (in.readableBytes() >= this.maxLength) {
-			throw new MalformedPacketException(
-					"no package-eof within package-max-length of " + this.maxLength + " bytes");
+			throw MalformedPacketException.tooLong("a packet without package-eof", this.maxLength);
 		}
 		return INCOMPLETE;
 	}

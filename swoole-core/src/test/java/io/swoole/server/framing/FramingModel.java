@@ -1,0 +1,99 @@
+package io.swoole.server.framing;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+import io.swoole.server.ListenerOptions;
+
+/**
+ * A way of framing with random settings: makes packets, and cuts a stream the naive way,
+ * to be compared with the decoder.
+ */
+abstract class FramingModel {
+
+	/** How long a packet may be. */
+	final int maxLength;
+
+	FramingModel(int maxLength) {
+		this.maxLength = maxLength;
+	}
+
+	abstract void settings(ListenerOptions.Builder builder);
+
+	final ListenerOptions options() {
+		return Decoding.options((builder) -> {
+			builder.packageMaxLength(this.maxLength);
+			settings(builder);
+		});
+	}
+
+	/** A packet with a body of random bytes that are likely to be misunderstood. */
+	abstract byte[] packet(Random random, int bodyLength);
+
+	/**
+	 * The length of the first packet of a stream; 0 if it is not complete, negative if no
+	 * packet begins like this.
+	 */
+	abstract int measure(byte[] stream);
+
+	/** What the handler is to see of a packet. */
+	byte[] seen(byte[] packet) {
+		return packet;
+	}
+
+	/** What the decoder is to make of these reads. */
+	Outcome cut(List<byte[]> reads) {
+		ByteArrayOutputStream stream = new ByteArrayOutputStream();
+		reads.forEach(stream::writeBytes);
+		byte[] rest = stream.toByteArray();
+		List<byte[]> packets = new ArrayList<>();
+		while (rest.length > 0) {
+			int length = measure(rest);
+			if (length < 0) {
+				return new Outcome(packets, true);
+			}
+			if (length == 0) {
+				break;
+			}
+			packets.add(seen(Arrays.copyOf(rest, length)));
+			rest = Arrays.copyOfRange(rest, length, rest.length);
+		}
+		return new Outcome(packets, false);
+	}
+
+	static byte[] concat(byte[]... parts) {
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		for (byte[] part : parts) {
+			bytes.writeBytes(part);
+		}
+		return bytes.toByteArray();
+	}
+
+	static byte[] randomBytes(Random random, int length) {
+		byte[] bytes = new byte[length];
+		random.nextBytes(bytes);
+		return bytes;
+	}
+
+	/**
+	 * What comes out.
+	 *
+	 * @param packets what the handler sees
+	 * @param malformed whether the connection is closed then
+	 */
+	record Outcome(List<byte[]> packets, boolean malformed) {
+
+		/** A form that shows differences. */
+		List<String> readable() {
+			List<String> lines = new ArrayList<>();
+			this.packets.forEach((packet) -> lines.add(Arrays.toString(packet)));
+			lines.add(this.malformed ? "malformed" : "open");
+			return lines;
+		}
+
+	}
+
+}
