@@ -1,0 +1,30 @@
+package io.swoole.spring.annotation;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+import io.swoole.server.ConnectHandler;
+
+import org.springframework.aot.hint.annotation.Reflective;
+
+/**
+ * Marks the method to call when a client has connected. Runs in the worker of the
+ * connection, before anything else for it. Swoole: {@code onConnect}.
+ * <p>
+ * May also stand on a bean class, or on a {@code @Bean} method, whose type is
+ * {@link ConnectHandler}.
+ * <p>
+ * Parameters, any of them in any order: {@code SwooleServer}, {@code Connection},
+ * {@code ClientInfo}, {@code long fd}, {@code int reactorId}, {@code int workerId},
+ * {@code int serverPort}.
+ */
+@Documented
+@Reflective
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ ElementType.METHOD, ElementType.TYPE })
+public @interface OnConnect {
+
+}

@@ -1,0 +1,23 @@
+package io.swoole.spring.annotation;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+import org.springframework.aot.hint.annotation.Reflective;
+
+/**
+ * Marks the method to call in every event worker and task worker when it stops, after
+ * everything else there. An exception is logged. Swoole: {@code onWorkerStop}.
+ * <p>
+ * Parameters, any of them in any order: {@code SwooleServer}, {@code int workerId}.
+ */
+@Documented
+@Reflective
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ ElementType.METHOD, ElementType.ANNOTATION_TYPE })
+public @interface OnWorkerStop {
+
+}

@@ -1,0 +1,203 @@
+package io.swoole.spring.handler;
+
+import java.lang.invoke.MethodHandle;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.netty.buffer.ByteBuf;
+import io.swoole.server.Connection;
+import io.swoole.server.HandlerError;
+import io.swoole.server.HandlerErrorHandler;
+import io.swoole.server.ServerHandler;
+import io.swoole.server.SwooleServer;
+import io.swoole.task.Task;
+import io.swoole.task.TaskRejectedException;
+import io.swoole.task.TaskResult;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Passes the callbacks of the server on to the annotated handlers. Infrastructure;
+ * applications replace it by a {@link ServerHandler} bean of their own.
+ */
+public final class AnnotatedServerHandler implements ServerHandler {
+
+	private static final Logger logger = LoggerFactory.getLogger(AnnotatedServerHandler.class);
+
+	private final Set<Class<?>> droppedResults = ConcurrentHashMap.newKeySet();
+
+	// Set once, before the server starts its threads
+	private @Nullable HandlerRegistry handlers;
+
+	private @Nullable HandlerErrorHandler errorHandler;
+
+	void initialize(HandlerRegistry handlers, @Nullable HandlerErrorHandler errorHandler) {
+		this.handlers = handlers;
+		this.errorHandler = errorHandler;
+	}
+
+	@Override
+	public void onStart(SwooleServer server) throws Exception {
+		call(HandlerEvent.START, server);
+	}
+
+	@Override
+	public void onBeforeShutdown(SwooleServer server) throws Exception {
+		call(HandlerEvent.BEFORE_SHUTDOWN, server);
+	}
+
+	@Override
+	public void onShutdown(SwooleServer server) throws Exception {
+		call(HandlerEvent.SHUTDOWN, server);
+	}
+
+	@Override
+	public void onWorkerStart(SwooleServer server, int workerId) throws Exception {
+		call(HandlerEvent.WORKER_START, server, workerId);
+	}
+
+	@Override
+	public void onWorkerStop(SwooleServer server, int workerId) throws Exception {
+		call(HandlerEvent.WORKER_STOP, server, workerId);
+	}
+
+	@Override
+	public void onConnect(SwooleServer server, Connection connection, int reactorId) throws Exception {
+		call(HandlerEvent.CONNECT, server, connection, reactorId);
+	}
+
+	@Override
+	public void onReceive(SwooleServer server, Connection connection, ByteBuf packet) throws Exception {
+		MethodHandle handle = handlers().handle(HandlerEvent.RECEIVE);
+		if (handle == null) {
+			throw new IllegalStateException("No bean has an @OnReceive method, the packet is dropped");
+		}
+		int references = packet.refCnt();
+		Object reply;
+		try {
+			reply = (Object) handle.invokeExact(server, connection, packet);
+		}
+		catch (Throwable ex) {
+			throw asIs(ex);
+		}
+		if (reply != null) {
+			Reply.send(connection, reply, packet, references);
+		}
+	}
+
+	@Override
+	public void onClose(SwooleServer server, Connection connection, int reactorId) throws Exception {
+		call(HandlerEvent.CLOSE, server, connection, reactorId);
+	}
+
+	@Override
+	public boolean acceptsTask(Object data) {
+		try {
+			return handlers().tasks().find(data) != null;
+		}
+		catch (AmbiguousPayloadException ex) {
+			throw new TaskRejectedException(ex.getMessage());
+		}
+	}
+
+	@Override
+	public @Nullable Object onTask(SwooleServer server, Task task) throws Exception {
+		MethodHandle handle = handlers().tasks().find(task.data());
+		if (handle == null) {
+			throw new IllegalStateException(
+					"No @OnTask method takes a payload of type " + task.data().getClass().getName());
+		}
+		try {
+			return (Object) handle.invokeExact(server, task);
+		}
+		catch (Throwable ex) {
+			throw asIs(ex);
+		}
+	}
+
+	@Override
+	public void onFinish(SwooleServer server, TaskResult result) throws Exception {
+		MethodHandle handle = handlers().results().find(result.data());
+		if (handle == null) {
+			warnOfDroppedResult(result);
+			return;
+		}
+		try {
+			Object ignored = (Object) handle.invokeExact(server, result);
+		}
+		catch (Throwable ex) {
+			throw asIs(ex);
+		}
+	}
+
+	@Override
+	public void onError(SwooleServer server, HandlerError error) {
+		if (this.errorHandler != null) {
+			this.errorHandler.handle(server, error);
+		}
+	}
+
+	private HandlerRegistry handlers() {
+		HandlerRegistry current = this.handlers;
+		if (current == null) {
+			throw new IllegalStateException("The handlers are not known before all singletons have been created: "
+					+ "do not start the server earlier");
+		}
+		return current;
+	}
+
+	private void call(HandlerEvent event, SwooleServer server) throws Exception {
+		MethodHandle handle = handlers().handle(event);
+		if (handle != null) {
+			try {
+				Object ignored = (Object) handle.invokeExact(server);
+			}
+			catch (Throwable ex) {
+				throw asIs(ex);
+			}
+		}
+	}
+
+	private void call(HandlerEvent event, SwooleServer server, int workerId) throws Exception {
+		MethodHandle handle = handlers().handle(event);
+		if (handle != null) {
+			try {
+				Object ignored = (Object) handle.invokeExact(server, workerId);
+			}
+			catch (Throwable ex) {
+				throw asIs(ex);
+			}
+		}
+	}
+
+	private void call(HandlerEvent event, SwooleServer server, Connection connection, int reactorId) throws Exception {
+		MethodHandle handle = handlers().handle(event);
+		if (handle != null) {
+			try {
+				Object ignored = (Object) handle.invokeExact(server, connection, reactorId);
+			}
+			catch (Throwable ex) {
+				throw asIs(ex);
+			}
+		}
+	}
+
+	private void warnOfDroppedResult(TaskResult result) {
+		Object data = result.data();
+		Class<?> type = (data != null) ? data.getClass() : Void.class;
+		if (this.droppedResults.add(type)) {
+			logger.warn("Dropped the result of task {}: no @OnFinish method takes {}. Further such results are "
+					+ "dropped without a warning", result.taskId(), (data != null) ? type.getName() : "null");
+		}
+	}
+
+	/**
+	 * Lets what a handler has thrown go on as it is, whatever its type.
+	 */
+	@SuppressWarnings("unchecked")
+	private static <X extends Throwable> RuntimeException asIs(Throwable ex) throws X {
+		throw (X) ex;
+	}
+
+}

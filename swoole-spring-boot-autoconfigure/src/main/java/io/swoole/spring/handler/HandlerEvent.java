@@ -1,0 +1,147 @@
+package io.swoole.spring.handler;
+
+import java.lang.annotation.Annotation;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import io.netty.buffer.ByteBuf;
+import io.swoole.server.CloseHandler;
+import io.swoole.server.ConnectHandler;
+import io.swoole.server.FinishHandler;
+import io.swoole.server.ReceiveHandler;
+import io.swoole.server.SwooleServer;
+import io.swoole.server.TaskHandler;
+import io.swoole.spring.annotation.OnBeforeShutdown;
+import io.swoole.spring.annotation.OnClose;
+import io.swoole.spring.annotation.OnConnect;
+import io.swoole.spring.annotation.OnFinish;
+import io.swoole.spring.annotation.OnReceive;
+import io.swoole.spring.annotation.OnShutdown;
+import io.swoole.spring.annotation.OnStart;
+import io.swoole.spring.annotation.OnTask;
+import io.swoole.spring.annotation.OnWorkerStart;
+import io.swoole.spring.annotation.OnWorkerStop;
+import io.swoole.task.Task;
+import io.swoole.task.TaskResult;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.annotation.MergedAnnotation;
+import org.springframework.core.annotation.MergedAnnotations;
+
+/**
+ * The table of events: which annotation marks their handlers, which functional interface
+ * a bean may have instead, what their callback offers, and what becomes of the value a
+ * handler returns.
+ */
+enum HandlerEvent {
+
+	START(OnStart.class, null, CallbackSignature.of(), ReturnRule.IGNORED),
+
+	BEFORE_SHUTDOWN(OnBeforeShutdown.class, null, CallbackSignature.of(), ReturnRule.IGNORED),
+
+	SHUTDOWN(OnShutdown.class, null, CallbackSignature.of(), ReturnRule.IGNORED),
+
+	WORKER_START(OnWorkerStart.class, null, CallbackSignature.of(int.class).number("workerId", 1), ReturnRule.IGNORED),
+
+	WORKER_STOP(OnWorkerStop.class, null, CallbackSignature.of(int.class).number("workerId", 1), ReturnRule.IGNORED),
+
+	CONNECT(OnConnect.class, ConnectHandler.class, CallbackSignature.ofConnection(int.class).number("reactorId", 2),
+			ReturnRule.IGNORED),
+
+	RECEIVE(OnReceive.class, ReceiveHandler.class, CallbackSignature.ofConnection(ByteBuf.class).packet(2),
+			ReturnRule.REPLY),
+
+	CLOSE(OnClose.class, CloseHandler.class, CallbackSignature.ofConnection(int.class).number("reactorId", 2),
+			ReturnRule.IGNORED),
+
+	TASK(OnTask.class, TaskHandler.class,
+			CallbackSignature.of(Task.class)
+				.value(1, Task.class)
+				.numberOfLong("taskId", 1, Task.class, Task::id)
+				.numberOfInt("srcWorkerId", 1, Task.class, Task::sourceWorkerId)
+				.numberOfInt("workerId", 1, Task.class, Task::taskWorkerId)
+				.object("payload", 1, Task.class, Task::data),
+			ReturnRule.RESULT),
+
+	FINISH(OnFinish.class, FinishHandler.class,
+			CallbackSignature.of(TaskResult.class)
+				.value(1, TaskResult.class)
+				.numberOfLong("taskId", 1, TaskResult.class, TaskResult::taskId)
+				.numberOfInt("srcWorkerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
+				.numberOfInt("workerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
+				.object("result", 1, TaskResult.class, TaskResult::data),
+			ReturnRule.IGNORED);
+
+	private static final List<HandlerEvent> ALL = List.of(values());
+
+	/** The annotations of all events. */
+	static final Set<Class<? extends Annotation>> ANNOTATIONS = ALL.stream()
+		.map(HandlerEvent::annotation)
+		.collect(Collectors.toUnmodifiableSet());
+
+	private final Class<? extends Annotation> annotation;
+
+	private final @Nullable Class<?> functionalInterface;
+
+	private final CallbackSignature signature;
+
+	private final ReturnRule returnRule;
+
+	HandlerEvent(Class<? extends Annotation> annotation, @Nullable Class<?> functionalInterface,
+			CallbackSignature signature, ReturnRule returnRule) {
+		this.annotation = annotation;
+		this.functionalInterface = functionalInterface;
+		this.signature = signature;
+		this.returnRule = returnRule;
+	}
+
+	/**
+	 * The events whose annotations are present, directly or as meta-annotations.
+	 * @param annotations the annotations of a class or method
+	 * @return the events, each once
+	 */
+	static Collection<HandlerEvent> of(MergedAnnotations annotations) {
+		Set<Class<?>> present = annotations.stream()
+			.map(MergedAnnotation::getType)
+			.filter(ANNOTATIONS::contains)
+			.collect(Collectors.toSet());
+		return present.isEmpty() ? List.of()
+				: ALL.stream().filter((event) -> present.contains(event.annotation)).toList();
+	}
+
+	Class<? extends Annotation> annotation() {
+		return this.annotation;
+	}
+
+	@Nullable Class<?> functionalInterface() {
+		return this.functionalInterface;
+	}
+
+	CallbackSignature signature() {
+		return this.signature;
+	}
+
+	ReturnRule returnRule() {
+		return this.returnRule;
+	}
+
+	/**
+	 * Whether there may be several handlers, told apart by the type of their payload.
+	 * @return {@code true} if so
+	 */
+	boolean isRoutedByPayload() {
+		return this.signature.payload() instanceof ObjectPayload;
+	}
+
+	/**
+	 * The annotation as users write it.
+	 * @return such as {@code @OnReceive}
+	 */
+	@Override
+	public String toString() {
+		return "@" + this.annotation.getSimpleName();
+	}
+
+}

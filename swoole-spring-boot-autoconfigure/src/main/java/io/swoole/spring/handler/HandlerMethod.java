@@ -1,0 +1,177 @@
+package io.swoole.spring.handler;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Parameter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.ResolvableType;
+import org.springframework.util.ClassUtils;
+
+/**
+ * A method that handles an event, with a fixed plan for its parameters. Making one checks
+ * everything that can be known from the types.
+ *
+ * @param event the event
+ * @param beanName the bean to call
+ * @param method the method as the user has written it, or that of the functional
+ * interface
+ * @param extractors what the parameters get, in their order
+ * @param payloadType the type of the payload parameter, {@code Object} if there is none
+ */
+record HandlerMethod(HandlerEvent event, String beanName, Method method, List<Extractor> extractors,
+		Class<?> payloadType) {
+
+	private static final Set<Class<?>> NUMBERS = Set.of(int.class, long.class, Integer.class, Long.class);
+
+	/**
+	 * Plans the call of a method.
+	 * @param event the event
+	 * @param beanName the bean to call
+	 * @param beanType the type of the bean, which says what type variables stand for
+	 * @param method the method
+	 * @return the plan
+	 * @throws InvalidHandlerException if the method cannot handle the event
+	 */
+	static HandlerMethod of(HandlerEvent event, String beanName, ResolvableType beanType, Method method) {
+		return new Planner(event, beanName, beanType.as(method.getDeclaringClass()), method).plan();
+	}
+
+	/**
+	 * Names the method so that a user finds it.
+	 * @return the method and its bean
+	 */
+	@Override
+	public String toString() {
+		return describe(this.method, this.beanName);
+	}
+
+	static String describe(Method method, String beanName) {
+		String parameters = Arrays.stream(method.getParameterTypes())
+			.map(Class::getSimpleName)
+			.collect(Collectors.joining(", "));
+		return "%s.%s(%s) of bean '%s'".formatted(method.getDeclaringClass().getName(), method.getName(), parameters,
+				beanName);
+	}
+
+	private static final class Planner {
+
+		private final HandlerEvent event;
+
+		private final CallbackSignature signature;
+
+		private final String beanName;
+
+		private final ResolvableType owner;
+
+		private final Method method;
+
+		private @Nullable Class<?> payloadType;
+
+		Planner(HandlerEvent event, String beanName, ResolvableType owner, Method method) {
+			this.event = event;
+			this.signature = event.signature();
+			this.beanName = beanName;
+			this.owner = owner;
+			this.method = method;
+		}
+
+		HandlerMethod plan() {
+			if (Modifier.isPrivate(this.method.getModifiers())) {
+				throw invalid("is private.", "Make it package-private, protected or public.");
+			}
+			checkReturnType();
+			List<Extractor> extractors = new ArrayList<>();
+			for (Parameter parameter : this.method.getParameters()) {
+				extractors.add(extractor(parameter, resolve(parameter)));
+			}
+			return new HandlerMethod(this.event, this.beanName, this.method, List.copyOf(extractors),
+					(this.payloadType != null) ? this.payloadType : Object.class);
+		}
+
+		private void checkReturnType() {
+			ReturnRule rule = this.event.returnRule();
+			Class<?> type = ResolvableType.forType(this.method.getGenericReturnType(), this.owner)
+				.resolve(this.method.getReturnType());
+			if (!rule.allows(type)) {
+				throw invalid("returns %s, which is not supported.".formatted(type.getName()),
+						"Let it return %s.".formatted(rule.allowedTypes()));
+			}
+		}
+
+		private Class<?> resolve(Parameter parameter) {
+			return ResolvableType.forType(parameter.getParameterizedType(), this.owner).resolve(parameter.getType());
+		}
+
+		private Extractor extractor(Parameter parameter, Class<?> type) {
+			Extractor value = this.signature.value(type);
+			if (value != null) {
+				return value;
+			}
+			if (NUMBERS.contains(type) && this.signature.hasNumbers()) {
+				Extractor number = number(parameter, type);
+				if (number != null) {
+					return number;
+				}
+			}
+			return payload(parameter, type);
+		}
+
+		private @Nullable Extractor number(Parameter parameter, Class<?> type) {
+			if (!parameter.isNamePresent()) {
+				throw invalid(
+						"has a parameter of type %s, and what it means depends on its name, which its class file does not tell."
+							.formatted(type.getSimpleName()),
+						"Compile the class with the option '-parameters'.");
+			}
+			Extractor number = this.signature.number(parameter.getName());
+			if (number == null) {
+				return null;
+			}
+			Class<?> expected = number.handle().type().returnType();
+			if (type != expected && type != ClassUtils.resolvePrimitiveIfNecessary(expected)) {
+				throw invalid(
+						"has a parameter '%s %s' of the wrong type.".formatted(type.getSimpleName(),
+								parameter.getName()),
+						"Declare it as '%s %s'.".formatted(expected, parameter.getName()));
+			}
+			return number.as(type);
+		}
+
+		private Extractor payload(Parameter parameter, Class<?> type) {
+			Payload payload = this.signature.payload();
+			Extractor extractor = (payload != null) ? payload.extractor(type) : null;
+			if (extractor == null) {
+				throw invalid("has an unsupported parameter: %s.".formatted(describe(parameter, type)), allowed());
+			}
+			if (this.payloadType != null) {
+				throw invalid("has one parameter too many: %s is the payload, and so is %s."
+					.formatted(this.payloadType.getSimpleName(), describe(parameter, type)), allowed());
+			}
+			this.payloadType = ClassUtils.resolvePrimitiveIfNecessary(type);
+			return extractor;
+		}
+
+		private static String describe(Parameter parameter, Class<?> type) {
+			return "'" + type.getTypeName() + (parameter.isNamePresent() ? " " + parameter.getName() : "") + "'";
+		}
+
+		private String allowed() {
+			return "Parameters of an %s method are, in any order: %s.".formatted(this.event,
+					this.signature.allowedParameters());
+		}
+
+		private InvalidHandlerException invalid(String problem, String action) {
+			return new InvalidHandlerException("The %s method %s %s".formatted(this.event,
+					HandlerMethod.describe(this.method, this.beanName), problem), action);
+		}
+
+	}
+
+}

@@ -1,0 +1,50 @@
+package io.swoole.spring.handler;
+
+import java.util.List;
+
+import io.swoole.server.HandlerErrorHandler;
+import io.swoole.server.ServerOptions;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+
+/**
+ * Finds all handlers once the beans exist, checks and binds them, and gives them to the
+ * {@link AnnotatedServerHandler}. Infrastructure, nothing for applications to use.
+ */
+public final class HandlerMethodProcessor implements SmartInitializingSingleton {
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final AnnotatedServerHandler serverHandler;
+
+	private final ObjectProvider<ServerOptions> options;
+
+	private final ObjectProvider<HandlerErrorHandler> errorHandler;
+
+	/**
+	 * Creates a processor.
+	 * @param beanFactory has the beans
+	 * @param serverHandler is given the handlers
+	 * @param options the settings of the server, which say what handlers there must be
+	 * @param errorHandler is told of failures in handlers
+	 */
+	public HandlerMethodProcessor(ConfigurableListableBeanFactory beanFactory, AnnotatedServerHandler serverHandler,
+			ObjectProvider<ServerOptions> options, ObjectProvider<HandlerErrorHandler> errorHandler) {
+		this.beanFactory = beanFactory;
+		this.serverHandler = serverHandler;
+		this.options = options;
+		this.errorHandler = errorHandler;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		List<HandlerMethod> methods = new HandlerScanner(this.beanFactory).scan();
+		HandlerBinder binder = new HandlerBinder(this.beanFactory);
+		HandlerRegistry registry = new HandlerRegistry(methods.stream().map(binder::bind).toList());
+		this.options.ifAvailable(registry::checkComplete);
+		this.serverHandler.initialize(registry, this.errorHandler.getIfAvailable());
+	}
+
+}

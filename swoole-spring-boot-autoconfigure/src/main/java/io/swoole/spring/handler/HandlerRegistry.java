@@ -1,0 +1,98 @@
+package io.swoole.spring.handler;
+
+import java.lang.invoke.MethodHandle;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+import io.swoole.server.ServerOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All handlers of an application; immutable.
+ */
+final class HandlerRegistry {
+
+	private final @Nullable MethodHandle[] handles = new @Nullable MethodHandle[HandlerEvent.values().length];
+
+	private final PayloadRouter tasks;
+
+	private final PayloadRouter results;
+
+	/**
+	 * Creates a registry.
+	 * @param handlers the handlers
+	 * @throws InvalidHandlerException if two handlers are for the same thing
+	 */
+	HandlerRegistry(Collection<BoundHandler> handlers) {
+		Map<HandlerEvent, List<BoundHandler>> byEvent = handlers.stream()
+			.collect(Collectors.groupingBy((handler) -> handler.method().event()));
+		byEvent.forEach((event, ofEvent) -> {
+			checkDistinct(event, ofEvent);
+			this.handles[event.ordinal()] = ofEvent.get(0).handle();
+		});
+		this.tasks = new PayloadRouter(byEvent.getOrDefault(HandlerEvent.TASK, List.of()));
+		this.results = new PayloadRouter(byEvent.getOrDefault(HandlerEvent.FINISH, List.of()));
+	}
+
+	private static void checkDistinct(HandlerEvent event, List<BoundHandler> handlers) {
+		for (int i = 0; i < handlers.size(); i++) {
+			for (int j = i + 1; j < handlers.size(); j++) {
+				HandlerMethod first = handlers.get(i).method();
+				HandlerMethod second = handlers.get(j).method();
+				if (!event.isRoutedByPayload()) {
+					throw new InvalidHandlerException(
+							"There are two %s methods: %s and %s.".formatted(event, first, second),
+							"Remove one of them.");
+				}
+				if (first.payloadType() == second.payloadType()) {
+					throw new InvalidHandlerException(
+							"There are two %s methods for payloads of type %s: %s and %s.".formatted(event,
+									first.payloadType().getName(), first, second),
+							"Remove one of them, or let them take payloads of different types.");
+				}
+			}
+		}
+	}
+
+	/**
+	 * Checks that there is a handler for everything the server will call.
+	 * @param options the settings of the server
+	 * @throws InvalidHandlerException if one is missing
+	 */
+	void checkComplete(ServerOptions options) {
+		if (handle(HandlerEvent.RECEIVE) == null) {
+			throw new InvalidHandlerException(
+					"The server listens on %s:%d, but no bean has an @OnReceive method to handle what clients send."
+						.formatted(options.listeners().get(0).host(), options.listeners().get(0).port()),
+					"Add a method annotated with @OnReceive to a bean, such as 'String receive(String data)', "
+							+ "or set swoole.server.enabled to false.");
+		}
+		if (options.taskWorkerNum() > 0 && handle(HandlerEvent.TASK) == null) {
+			throw new InvalidHandlerException(
+					"The server has %d task workers, but no bean has an @OnTask method for them to call."
+						.formatted(options.taskWorkerNum()),
+					"Add a method annotated with @OnTask to a bean, or remove swoole.server.task-worker-num.");
+		}
+	}
+
+	/**
+	 * The handler of an event that has at most one.
+	 * @param event the event
+	 * @return what to call with the arguments of the callback, {@code null} if there is
+	 * no handler
+	 */
+	@Nullable MethodHandle handle(HandlerEvent event) {
+		return this.handles[event.ordinal()];
+	}
+
+	PayloadRouter tasks() {
+		return this.tasks;
+	}
+
+	PayloadRouter results() {
+		return this.results;
+	}
+
+}

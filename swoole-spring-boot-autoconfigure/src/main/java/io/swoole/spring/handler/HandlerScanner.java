@@ -1,0 +1,143 @@
+package io.swoole.spring.handler;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
+import org.springframework.aop.scope.ScopedObject;
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.core.ResolvableType;
+
+/**
+ * Finds the handlers among the types of all beans, without creating any.
+ */
+final class HandlerScanner {
+
+	private static final Logger logger = LoggerFactory.getLogger(HandlerScanner.class);
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	HandlerScanner(ConfigurableListableBeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+	}
+
+	/**
+	 * Finds and plans all handlers.
+	 * @return the handlers
+	 * @throws InvalidHandlerException if one of them cannot handle its event
+	 */
+	List<HandlerMethod> scan() {
+		List<HandlerMethod> handlers = new ArrayList<>();
+		for (String beanName : this.beanFactory.getBeanNamesForType(Object.class)) {
+			if (!ScopedProxyUtils.isScopedTarget(beanName)) {
+				Class<?> type = userType(beanName);
+				if (type != null) {
+					addMethods(beanName, type, handlers);
+					addFunctions(beanName, type, handlers);
+				}
+			}
+		}
+		return handlers;
+	}
+
+	/**
+	 * The class behind any proxy.
+	 */
+	private @Nullable Class<?> userType(String beanName) {
+		try {
+			Class<?> type = AutoProxyUtils.determineTargetClass(this.beanFactory, beanName);
+			if (type != null && ScopedObject.class.isAssignableFrom(type)) {
+				Class<?> target = AutoProxyUtils.determineTargetClass(this.beanFactory,
+						ScopedProxyUtils.getTargetBeanName(beanName));
+				return (target != null) ? target : type;
+			}
+			return type;
+		}
+		catch (RuntimeException | LinkageError ex) {
+			logger.debug("Bean '{}' is not searched for handlers as its type is not known", beanName, ex);
+			return null;
+		}
+	}
+
+	private void addMethods(String beanName, Class<?> type, List<HandlerMethod> handlers) {
+		ResolvableType beanType = ResolvableType.forClass(type);
+		annotatedMethods(beanName, type).forEach((method, events) -> events
+			.forEach((event) -> handlers.add(HandlerMethod.of(event, beanName, beanType, method))));
+	}
+
+	private static Map<Method, Collection<HandlerEvent>> annotatedMethods(String beanName, Class<?> type) {
+		try {
+			return HandlerAnnotations.ofMethods(type);
+		}
+		catch (RuntimeException | LinkageError ex) {
+			logger.debug("Bean '{}' is not searched for handlers as its methods cannot be read", beanName, ex);
+			return Map.of();
+		}
+	}
+
+	private void addFunctions(String beanName, Class<?> type, List<HandlerMethod> handlers) {
+		Set<HandlerEvent> events = EnumSet.noneOf(HandlerEvent.class);
+		events.addAll(HandlerAnnotations.ofClass(type));
+		RootBeanDefinition definition = definition(beanName);
+		Method factoryMethod = (definition != null) ? definition.getResolvedFactoryMethod() : null;
+		if (factoryMethod != null) {
+			events.addAll(HandlerAnnotations.ofFactoryMethod(factoryMethod));
+		}
+		for (HandlerEvent event : events) {
+			Class<?> function = event.functionalInterface();
+			if (function == null) {
+				throw new InvalidHandlerException(
+						"%s stands on bean '%s', but can only stand on a method that handles the event."
+							.formatted(event, beanName),
+						"Move it to a method of the bean.");
+			}
+			if (!function.isAssignableFrom(type)) {
+				throw new InvalidHandlerException(
+						"%s stands on bean '%s' of type %s, which is no %s.".formatted(event, beanName, type.getName(),
+								function.getSimpleName()),
+						"Implement %s, or move the annotation to a method of the bean.".formatted(function.getName()));
+			}
+			handlers.add(HandlerMethod.of(event, beanName, functionType(definition, type, function),
+					functionMethod(function)));
+		}
+	}
+
+	private @Nullable RootBeanDefinition definition(String beanName) {
+		return (this.beanFactory.containsBeanDefinition(beanName)
+				&& this.beanFactory.getMergedBeanDefinition(beanName) instanceof RootBeanDefinition definition)
+						? definition : null;
+	}
+
+	/**
+	 * The type that says most about the type arguments of the functional interface: what
+	 * the bean method declares, or the class.
+	 */
+	private static ResolvableType functionType(@Nullable RootBeanDefinition definition, Class<?> type,
+			Class<?> function) {
+		ResolvableType declared = (definition != null) ? definition.getResolvableType().as(function)
+				: ResolvableType.NONE;
+		return (declared != ResolvableType.NONE && !declared.hasUnresolvableGenerics()) ? declared
+				: ResolvableType.forClass(type).as(function);
+	}
+
+	private static Method functionMethod(Class<?> function) {
+		return Arrays.stream(function.getMethods())
+			.filter((method) -> Modifier.isAbstract(method.getModifiers()))
+			.findFirst()
+			.orElseThrow();
+	}
+
+}

@@ -1,0 +1,60 @@
+package io.swoole.spring.handler;
+
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * What becomes of the value a handler returns.
+ */
+enum ReturnRule {
+
+	/** Nothing. */
+	IGNORED("anything") {
+
+		@Override
+		boolean allows(Class<?> type) {
+			return true;
+		}
+
+	},
+
+	/** It is sent to the client. */
+	REPLY("void, byte[], ByteBuf or CharSequence") {
+
+		@Override
+		boolean allows(Class<?> type) {
+			return type == void.class || type == Void.class || type == byte[].class
+					|| ByteBuf.class.isAssignableFrom(type) || CharSequence.class.isAssignableFrom(type);
+		}
+
+	},
+
+	/** It is the result of the task. */
+	RESULT("void or the result itself, which cannot be a future") {
+
+		@Override
+		boolean allows(Class<?> type) {
+			return !CompletionStage.class.isAssignableFrom(type) && !Future.class.isAssignableFrom(type);
+		}
+
+	};
+
+	private final String allowedTypes;
+
+	ReturnRule(String allowedTypes) {
+		this.allowedTypes = allowedTypes;
+	}
+
+	abstract boolean allows(Class<?> type);
+
+	/**
+	 * The types a handler may return, to be shown to the user.
+	 * @return the types
+	 */
+	String allowedTypes() {
+		return this.allowedTypes;
+	}
+
+}
