@@ -1,0 +1,73 @@
+package io.swoole.spring.autoconfigure;
+
+import java.util.stream.Stream;
+
+import io.swoole.server.InvalidOptionException;
+import io.swoole.server.ListenerOptions;
+import io.swoole.server.ServerOptions;
+
+import org.springframework.boot.context.properties.PropertyMapper;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Turns properties into the options of the server.
+ */
+final class ServerOptionsFactory {
+
+	private ServerOptionsFactory() {
+	}
+
+	/**
+	 * Makes the options.
+	 * @param properties the properties
+	 * @param customizers applied afterwards, in their order
+	 * @return the options
+	 * @throws InvalidOptionException if a setting is invalid
+	 */
+	static ServerOptions create(SwooleServerProperties properties, Stream<SwooleServerCustomizer> customizers) {
+		ServerOptions.Builder builder = ServerOptions.builder();
+		apply(properties, builder);
+		customizers.forEach((customizer) -> customizer.customize(builder));
+		return builder.build();
+	}
+
+	private static void apply(SwooleServerProperties properties, ServerOptions.Builder builder) {
+		PropertyMapper map = PropertyMapper.get();
+		map.from(properties::getPort).to(builder::port);
+		map.from(properties::getMode).to(builder::mode);
+		map.from(properties::getTransport).to(builder::transport);
+		map.from(properties::getWorkerNum).to(builder::workerNum);
+		map.from(properties::getReactorNum).to(builder::reactorNum);
+		map.from(properties::getTaskWorkerNum).to(builder::taskWorkerNum);
+		map.from(properties::getTaskQueueCapacity).to(builder::taskQueueCapacity);
+		map.from(properties::getDispatchMode).to(builder::dispatchMode);
+		map.from(properties::getMaxWaitTime).to(builder::maxWaitTime);
+		apply(properties, builder.main());
+	}
+
+	private static void apply(ListenerProperties properties, ListenerOptions.Builder builder) {
+		PropertyMapper map = PropertyMapper.get();
+		map.from(properties::getHost).to(builder::host);
+		map.from(properties::getBacklog).to(builder::backlog);
+		map.from(properties::isOpenTcpNodelay).to(builder::openTcpNodelay);
+		map.from(properties::getSocketBufferSize).as(DataSize::toBytes).to(builder::socketBufferSize);
+		map.from(properties::isOpenEofSplit).to(builder::openEofSplit);
+		map.from(properties::getPackageEof).to(builder::packageEof);
+		map.from(properties::isOpenLengthCheck).to(builder::openLengthCheck);
+		map.from(properties::getPackageLengthType).to(builder::packageLengthType);
+		map.from(properties::getPackageLengthOffset).to(builder::packageLengthOffset);
+		map.from(properties::getPackageBodyOffset).to(builder::packageBodyOffset);
+		map.from(properties::getPackageMaxLength)
+			.as(ServerOptionsFactory::packageMaxLength)
+			.to(builder::packageMaxLength);
+	}
+
+	private static int packageMaxLength(DataSize size) {
+		if (size.toBytes() > Integer.MAX_VALUE) {
+			throw new InvalidOptionException("main", "package-max-length", size,
+					"must be at most " + Integer.MAX_VALUE + " bytes");
+		}
+		return (int) size.toBytes();
+	}
+
+}

@@ -1,0 +1,101 @@
+package io.swoole.spring.autoconfigure;
+
+import java.time.Duration;
+
+import io.swoole.server.HandlerErrorHandler;
+import io.swoole.server.ServerHandler;
+import io.swoole.server.ServerOptions;
+import io.swoole.server.SwooleServer;
+import io.swoole.server.SwooleServers;
+import io.swoole.spring.context.SwooleServerDrainLifecycle;
+import io.swoole.spring.context.SwooleServerStartStopLifecycle;
+import io.swoole.spring.handler.AnnotatedServerHandler;
+import io.swoole.spring.handler.HandlerLazyInitializationExcludeFilter;
+import io.swoole.spring.handler.HandlerMethodProcessor;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for a {@link SwooleServer} that
+ * calls annotated handlers.
+ */
+@AutoConfiguration
+@ConditionalOnClass(SwooleServer.class)
+@ConditionalOnBooleanProperty(name = "swoole.server.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(SwooleServerProperties.class)
+public final class SwooleServerAutoConfiguration {
+
+	private static final Duration UNKNOWN_MAX_WAIT_TIME = Duration.ofSeconds(3);
+
+	@Bean
+	@ConfigurationPropertiesBinding
+	static DispatchModeConverter swooleDispatchModeConverter() {
+		return new DispatchModeConverter();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean({ ServerOptions.class, SwooleServer.class })
+	ServerOptions swooleServerOptions(SwooleServerProperties properties,
+			ObjectProvider<SwooleServerCustomizer> customizers, ConfigurableEnvironment environment) {
+		UnknownProperties.warn(environment);
+		return ServerOptionsFactory.create(properties, customizers.orderedStream());
+	}
+
+	@Bean(destroyMethod = "")
+	@ConditionalOnMissingBean
+	SwooleServer swooleServer(ServerOptions options, ServerHandler handler) {
+		return SwooleServers.create(options, handler);
+	}
+
+	@Bean
+	SwooleServerStartStopLifecycle swooleServerStartStopLifecycle(ConfigurableApplicationContext context,
+			SwooleServer server, ObjectProvider<ServerOptions> options) {
+		return new SwooleServerStartStopLifecycle(context, server, maxWaitTime(options));
+	}
+
+	@Bean
+	SwooleServerDrainLifecycle swooleServerDrainLifecycle(SwooleServer server, ObjectProvider<ServerOptions> options) {
+		return new SwooleServerDrainLifecycle(server, maxWaitTime(options));
+	}
+
+	private static Duration maxWaitTime(ObjectProvider<ServerOptions> options) {
+		ServerOptions available = options.getIfAvailable();
+		return (available != null) ? available.maxWaitTime() : UNKNOWN_MAX_WAIT_TIME;
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean(ServerHandler.class)
+	static class AnnotatedHandlersConfiguration {
+
+		@Bean
+		AnnotatedServerHandler swooleServerHandler() {
+			return new AnnotatedServerHandler();
+		}
+
+		@Bean
+		static HandlerMethodProcessor swooleHandlerMethodProcessor(ConfigurableListableBeanFactory beanFactory,
+				AnnotatedServerHandler serverHandler, ObjectProvider<ServerOptions> options,
+				ObjectProvider<HandlerErrorHandler> errorHandler) {
+			return new HandlerMethodProcessor(beanFactory, serverHandler, options, errorHandler);
+		}
+
+		@Bean
+		static HandlerLazyInitializationExcludeFilter swooleHandlerLazyInitializationExcludeFilter() {
+			return new HandlerLazyInitializationExcludeFilter();
+		}
+
+	}
+
+}

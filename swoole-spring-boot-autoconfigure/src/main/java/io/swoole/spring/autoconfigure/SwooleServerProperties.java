@@ -1,0 +1,141 @@
+package io.swoole.spring.autoconfigure;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+
+import io.swoole.server.DispatchMode;
+import io.swoole.server.ServerMode;
+import io.swoole.server.TransportType;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.convert.DurationUnit;
+
+/**
+ * The properties of the server, with Swoole's names; those of a listener are of the main
+ * one.
+ */
+@ConfigurationProperties("swoole.server")
+public class SwooleServerProperties extends ListenerProperties {
+
+	/**
+	 * Local port to listen on. Zero means any free port.
+	 */
+	private int port = 9501;
+
+	/**
+	 * How event loops and workers relate.
+	 */
+	private ServerMode mode = ServerMode.BASE;
+
+	/**
+	 * Interface to the operating system.
+	 */
+	private TransportType transport = TransportType.AUTO;
+
+	/**
+	 * Number of event workers. By default the number of processors.
+	 */
+	private @Nullable Integer workerNum;
+
+	/**
+	 * Number of event loops in mode 'process'. By default the number of processors, at
+	 * most 8.
+	 */
+	private @Nullable Integer reactorNum;
+
+	/**
+	 * Number of task workers. Zero means that there are no tasks.
+	 */
+	private int taskWorkerNum = 0;
+
+	/**
+	 * Number of tasks that may be accepted and not finished yet.
+	 */
+	private int taskQueueCapacity = 65536;
+
+	/**
+	 * How a packet finds its worker, by name or by Swoole's number.
+	 */
+	private DispatchMode dispatchMode = DispatchMode.FIXED;
+
+	/**
+	 * How long running and queued work may take when the server stops. If a duration
+	 * suffix is not specified, seconds are used.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration maxWaitTime = Duration.ofSeconds(3);
+
+	public int getPort() {
+		return this.port;
+	}
+
+	public void setPort(int port) {
+		this.port = port;
+	}
+
+	public ServerMode getMode() {
+		return this.mode;
+	}
+
+	public void setMode(ServerMode mode) {
+		this.mode = mode;
+	}
+
+	public TransportType getTransport() {
+		return this.transport;
+	}
+
+	public void setTransport(TransportType transport) {
+		this.transport = transport;
+	}
+
+	public @Nullable Integer getWorkerNum() {
+		return this.workerNum;
+	}
+
+	public void setWorkerNum(@Nullable Integer workerNum) {
+		this.workerNum = workerNum;
+	}
+
+	public @Nullable Integer getReactorNum() {
+		return this.reactorNum;
+	}
+
+	public void setReactorNum(@Nullable Integer reactorNum) {
+		this.reactorNum = reactorNum;
+	}
+
+	public int getTaskWorkerNum() {
+		return this.taskWorkerNum;
+	}
+
+	public void setTaskWorkerNum(int taskWorkerNum) {
+		this.taskWorkerNum = taskWorkerNum;
+	}
+
+	public int getTaskQueueCapacity() {
+		return this.taskQueueCapacity;
+	}
+
+	public void setTaskQueueCapacity(int taskQueueCapacity) {
+		this.taskQueueCapacity = taskQueueCapacity;
+	}
+
+	public DispatchMode getDispatchMode() {
+		return this.dispatchMode;
+	}
+
+	public void setDispatchMode(DispatchMode dispatchMode) {
+		this.dispatchMode = dispatchMode;
+	}
+
+	public Duration getMaxWaitTime() {
+		return this.maxWaitTime;
+	}
+
+	public void setMaxWaitTime(Duration maxWaitTime) {
+		this.maxWaitTime = maxWaitTime;
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of the server and its properties.
+ */
+@NullMarked
+package io.swoole.spring.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,61 @@
+package io.swoole.spring.diagnostics;
+
+import io.swoole.server.InvalidOptionException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.core.env.Environment;
+
+/**
+ * Explains that a setting has a value the server cannot work with.
+ */
+final class InvalidOptionFailureAnalyzer extends AbstractFailureAnalyzer<InvalidOptionException> {
+
+	private final @Nullable Environment environment;
+
+	InvalidOptionFailureAnalyzer(@Nullable Environment environment) {
+		this.environment = environment;
+	}
+
+	@Override
+	protected FailureAnalysis analyze(Throwable rootFailure, InvalidOptionException cause) {
+		String property = "swoole.server." + cause.getOption();
+		ConfigurationProperty configured = find(property);
+		StringBuilder description = new StringBuilder();
+		description.append("Property '%s' has an invalid value:%n%n".formatted(property));
+		description.append("    Value: \"%s\"%n".formatted(escape(cause.getValue())));
+		if (configured != null && configured.getOrigin() != null) {
+			description.append("    Origin: %s%n".formatted(configured.getOrigin()));
+		}
+		description.append("    Reason: %s".formatted(cause.getReason()));
+		return new FailureAnalysis(description.toString(), (configured != null)
+				? "Correct the value of '%s'.".formatted(property)
+				: "Correct the value of '%s'. It is not configured, so it is the default or set by a SwooleServerCustomizer."
+					.formatted(property),
+				cause);
+	}
+
+	private @Nullable ConfigurationProperty find(String property) {
+		if (this.environment == null) {
+			return null;
+		}
+		ConfigurationPropertyName name = ConfigurationPropertyName.of(property);
+		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.environment)) {
+			ConfigurationProperty found = source.getConfigurationProperty(name);
+			if (found != null) {
+				return found;
+			}
+		}
+		return null;
+	}
+
+	private static String escape(@Nullable Object value) {
+		return String.valueOf(value).replace("\r", "\\r").replace("\n", "\\n").replace("\t", "\\t");
+	}
+
+}
