@@ -22,6 +22,7 @@ import io.swoole.server.ListenerOptions;
 import io.swoole.server.SwooleError;
 import io.swoole.server.framing.FrameDecoder;
 import io.swoole.server.framing.ReadGate;
+import io.swoole.server.limit.Lease;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Reactor;
 import io.swoole.server.worker.Worker;
@@ -69,6 +70,8 @@ public final class NettyConnection implements Connection {
 
 	private final ConnectionScope scope;
 
+	private final @Nullable Lease lease;
+
 	private final SocketAddress remoteAddress;
 
 	private final int serverPort;
@@ -114,9 +117,10 @@ public final class NettyConnection implements Connection {
 	 * @param gate decides whether it reads
 	 * @param decoder cuts its packets
 	 * @param scope what it shares with the other connections
+	 * @param lease its place among those that may be open, if anybody counts them
 	 */
 	public NettyConnection(long fd, Channel channel, Reactor reactor, Worker worker, ListenerOptions listener,
-			ReadGate gate, FrameDecoder decoder, ConnectionScope scope) {
+			ReadGate gate, FrameDecoder decoder, ConnectionScope scope, @Nullable Lease lease) {
 		this.fd = fd;
 		this.channel = channel;
 		this.reactor = reactor;
@@ -125,6 +129,7 @@ public final class NettyConnection implements Connection {
 		this.gate = gate;
 		this.decoder = decoder;
 		this.scope = scope;
+		this.lease = lease;
 		this.remoteAddress = channel.remoteAddress();
 		this.serverPort = (channel.localAddress() instanceof InetSocketAddress local) ? local.getPort() : 0;
 		this.output = new OutputBuffer(channel, reactor, scope.counters());
@@ -357,6 +362,9 @@ public final class NettyConnection implements Connection {
 			this.state = State.RELEASED;
 			this.scope.registry().remove(this);
 			this.scope.counters().closed.increment();
+			if (this.lease != null) {
+				this.lease.release();
+			}
 		}
 	}
 
@@ -368,6 +376,9 @@ public final class NettyConnection implements Connection {
 	public void established() {
 		this.scope.registry().add(this);
 		this.scope.counters().accepted.increment();
+		if (this.lease != null) {
+			this.lease.hold();
+		}
 	}
 
 	/**

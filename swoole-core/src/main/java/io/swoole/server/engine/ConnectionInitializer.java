@@ -14,6 +14,7 @@ import io.swoole.server.dispatch.Dispatcher;
 import io.swoole.server.framing.FrameDecoder;
 import io.swoole.server.framing.Framing;
 import io.swoole.server.framing.ReadGate;
+import io.swoole.server.limit.Lease;
 import io.swoole.server.worker.Reactor;
 import io.swoole.server.worker.Worker;
 
@@ -55,7 +56,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 		ReadGate gate = new ReadGate(channel);
 		FrameDecoder decoder = new FrameDecoder(this.framing, gate, reactor);
 		NettyConnection connection = new NettyConnection(fd, channel, reactor, worker, this.listener, gate, decoder,
-				this.scope);
+				this.scope, Lease.of(channel));
 		decoder.onReceived(connection::received);
 		ChannelPipeline pipeline = channel.pipeline();
 		pipeline.addLast(PipelineNames.FRAME_DECODER, decoder);

@@ -34,6 +34,8 @@ final class Listeners {
 
 	private final EventLoopGroup connections;
 
+	private final Function<ListenerOptions, ChannelHandler> accept;
+
 	private final Function<ListenerOptions, ChannelHandler> initializer;
 
 	private final List<Channel> channels = new ArrayList<>();
@@ -41,11 +43,12 @@ final class Listeners {
 	private final List<Listener> listeners = new ArrayList<>();
 
 	Listeners(Transport transport, SocketOptions sockets, EventLoopGroup acceptor, EventLoopGroup connections,
-			Function<ListenerOptions, ChannelHandler> initializer) {
+			Function<ListenerOptions, ChannelHandler> accept, Function<ListenerOptions, ChannelHandler> initializer) {
 		this.transport = transport;
 		this.sockets = sockets;
 		this.acceptor = acceptor;
 		this.connections = connections;
+		this.accept = accept;
 		this.initializer = initializer;
 	}
 
@@ -69,6 +72,7 @@ final class Listeners {
 			.option(ChannelOption.AUTO_READ, false)
 			// the end of input must not close the socket before pending output is written
 			.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+			.handler(this.accept.apply(options))
 			.childHandler(this.initializer.apply(options));
 		this.sockets.apply(bootstrap, options);
 		ChannelFuture bound = bootstrap.bind(options.host(), options.port()).awaitUninterruptibly();

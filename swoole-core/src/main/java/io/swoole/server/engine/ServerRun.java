@@ -21,6 +21,8 @@ import io.swoole.server.connection.ConnectionScope;
 import io.swoole.server.connection.LastError;
 import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.dispatch.Dispatcher;
+import io.swoole.server.limit.ConnectionLimit;
+import io.swoole.server.limit.Refusals;
 import io.swoole.server.transport.Transport;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.EventLoopWorker;
@@ -82,7 +84,10 @@ final class ServerRun {
 		this.tasks = new TaskPipeline(server, options, this.workers, this.callbacks);
 		Dispatcher dispatcher = new Dispatcher(this.callbacks, this.counters);
 		ConnectionScope scope = new ConnectionScope(this.registry, this.counters, lastError, dispatcher);
+		ConnectionLimit limit = new ConnectionLimit(options);
+		Refusals refusals = new Refusals(this.counters.aborted);
 		this.listeners = new Listeners(transport, new SocketOptions(transport, options), this.acceptor, this.loops,
+				(listener) -> new AcceptHandler(listener, limit, refusals),
 				(listener) -> new ConnectionInitializer(listener, this.reactors, this.workers, scope, dispatcher,
 						options.pipelineCustomizer()));
 		for (int i = 0; i < options.workerNum(); i++) {
