@@ -1,6 +1,14 @@
 package io.swoole.spring.autoconfigure;
 
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.boot.convert.DataSizeUnit;
+import org.springframework.boot.convert.DurationUnit;
 import org.springframework.util.unit.DataSize;
 import org.springframework.util.unit.DataUnit;
 
@@ -23,6 +31,105 @@ public abstract class ListenerProperties {
 	 * Whether small packets are sent at once, without Nagle's algorithm.
 	 */
 	private boolean openTcpNodelay = true;
+
+	/**
+	 * Whether the operating system probes silent connections.
+	 */
+	private boolean openTcpKeepalive = false;
+
+	/**
+	 * How long a connection must be silent until it is probed. If a duration suffix is
+	 * not specified, seconds are used.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration tcpKeepidle = Duration.ofSeconds(3600);
+
+	/**
+	 * Time between two keepalive probes. If a duration suffix is not specified, seconds
+	 * are used.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration tcpKeepinterval = Duration.ofSeconds(60);
+
+	/**
+	 * Number of keepalive probes that may stay unanswered.
+	 */
+	private int tcpKeepcount = 5;
+
+	/**
+	 * How long the operating system keeps a connection to itself until its first bytes
+	 * have come. If a duration suffix is not specified, seconds are used. Zero means not
+	 * at all.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration tcpDeferAccept = Duration.ZERO;
+
+	/**
+	 * Whether a client may send its first bytes together with its request to connect.
+	 */
+	private boolean tcpFastopen = false;
+
+	/**
+	 * How long sent bytes may stay unacknowledged until the operating system breaks the
+	 * connection. If a duration suffix is not specified, milliseconds are used. Zero
+	 * means its own limit.
+	 */
+	@DurationUnit(ChronoUnit.MILLIS)
+	private Duration tcpUserTimeout = Duration.ZERO;
+
+	/**
+	 * Size of the receive buffer of the operating system. If a unit suffix is not
+	 * specified, bytes are used. Zero means its own choice.
+	 */
+	@DataSizeUnit(DataUnit.BYTES)
+	private DataSize kernelSocketRecvBufferSize = DataSize.ofBytes(0);
+
+	/**
+	 * Size of the send buffer of the operating system. If a unit suffix is not specified,
+	 * bytes are used. Zero means its own choice.
+	 */
+	@DataSizeUnit(DataUnit.BYTES)
+	private DataSize kernelSocketSendBufferSize = DataSize.ofBytes(0);
+
+	/**
+	 * After how much silence of a client its connection is closed. By default twice the
+	 * heartbeat-check-interval, or never if that is not set either. If a duration suffix
+	 * is not specified, seconds are used.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private @Nullable Duration heartbeatIdleTime;
+
+	/**
+	 * After how much silence in both directions a connection is closed. If a duration
+	 * suffix is not specified, seconds are used. Zero means never.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration maxIdleTime = Duration.ZERO;
+
+	/**
+	 * How long a client may take to complete a packet it has begun. If a duration suffix
+	 * is not specified, seconds are used. Zero means as long as it wants.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration packetTimeout = Duration.ofSeconds(60);
+
+	/**
+	 * Whether connections begin with a PROXY protocol header in which a load balancer
+	 * announces the address of the client.
+	 */
+	private boolean proxyProtocol = false;
+
+	/**
+	 * Comma-separated list of addresses and networks in CIDR form clients may connect
+	 * from. If empty, they may connect from everywhere.
+	 */
+	private List<String> allowFrom = new ArrayList<>();
+
+	/**
+	 * Comma-separated list of addresses and networks in CIDR form clients may not connect
+	 * from. Stronger than allow-from.
+	 */
+	private List<String> denyFrom = new ArrayList<>();
 
 	/**
 	 * Number of bytes that may wait to be written to a connection before sends are
@@ -92,6 +199,126 @@ public abstract class ListenerProperties {
 
 	public void setOpenTcpNodelay(boolean openTcpNodelay) {
 		this.openTcpNodelay = openTcpNodelay;
+	}
+
+	public boolean isOpenTcpKeepalive() {
+		return this.openTcpKeepalive;
+	}
+
+	public void setOpenTcpKeepalive(boolean openTcpKeepalive) {
+		this.openTcpKeepalive = openTcpKeepalive;
+	}
+
+	public Duration getTcpKeepidle() {
+		return this.tcpKeepidle;
+	}
+
+	public void setTcpKeepidle(Duration tcpKeepidle) {
+		this.tcpKeepidle = tcpKeepidle;
+	}
+
+	public Duration getTcpKeepinterval() {
+		return this.tcpKeepinterval;
+	}
+
+	public void setTcpKeepinterval(Duration tcpKeepinterval) {
+		this.tcpKeepinterval = tcpKeepinterval;
+	}
+
+	public int getTcpKeepcount() {
+		return this.tcpKeepcount;
+	}
+
+	public void setTcpKeepcount(int tcpKeepcount) {
+		this.tcpKeepcount = tcpKeepcount;
+	}
+
+	public Duration getTcpDeferAccept() {
+		return this.tcpDeferAccept;
+	}
+
+	public void setTcpDeferAccept(Duration tcpDeferAccept) {
+		this.tcpDeferAccept = tcpDeferAccept;
+	}
+
+	public boolean isTcpFastopen() {
+		return this.tcpFastopen;
+	}
+
+	public void setTcpFastopen(boolean tcpFastopen) {
+		this.tcpFastopen = tcpFastopen;
+	}
+
+	public Duration getTcpUserTimeout() {
+		return this.tcpUserTimeout;
+	}
+
+	public void setTcpUserTimeout(Duration tcpUserTimeout) {
+		this.tcpUserTimeout = tcpUserTimeout;
+	}
+
+	public DataSize getKernelSocketRecvBufferSize() {
+		return this.kernelSocketRecvBufferSize;
+	}
+
+	public void setKernelSocketRecvBufferSize(DataSize kernelSocketRecvBufferSize) {
+		this.kernelSocketRecvBufferSize = kernelSocketRecvBufferSize;
+	}
+
+	public DataSize getKernelSocketSendBufferSize() {
+		return this.kernelSocketSendBufferSize;
+	}
+
+	public void setKernelSocketSendBufferSize(DataSize kernelSocketSendBufferSize) {
+		this.kernelSocketSendBufferSize = kernelSocketSendBufferSize;
+	}
+
+	public @Nullable Duration getHeartbeatIdleTime() {
+		return this.heartbeatIdleTime;
+	}
+
+	public void setHeartbeatIdleTime(@Nullable Duration heartbeatIdleTime) {
+		this.heartbeatIdleTime = heartbeatIdleTime;
+	}
+
+	public Duration getMaxIdleTime() {
+		return this.maxIdleTime;
+	}
+
+	public void setMaxIdleTime(Duration maxIdleTime) {
+		this.maxIdleTime = maxIdleTime;
+	}
+
+	public Duration getPacketTimeout() {
+		return this.packetTimeout;
+	}
+
+	public void setPacketTimeout(Duration packetTimeout) {
+		this.packetTimeout = packetTimeout;
+	}
+
+	public boolean isProxyProtocol() {
+		return this.proxyProtocol;
+	}
+
+	public void setProxyProtocol(boolean proxyProtocol) {
+		this.proxyProtocol = proxyProtocol;
+	}
+
+	public List<String> getAllowFrom() {
+		return this.allowFrom;
+	}
+
+	public void setAllowFrom(List<String> allowFrom) {
+		this.allowFrom = allowFrom;
+	}
+
+	public List<String> getDenyFrom() {
+		return this.denyFrom;
+	}
+
+	public void setDenyFrom(List<String> denyFrom) {
+		this.denyFrom = denyFrom;
 	}
 
 	public DataSize getSocketBufferSize() {

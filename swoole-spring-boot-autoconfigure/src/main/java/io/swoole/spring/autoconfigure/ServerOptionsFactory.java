@@ -41,6 +41,10 @@ final class ServerOptionsFactory {
 		map.from(properties::getTaskWorkerNum).to(builder::taskWorkerNum);
 		map.from(properties::getTaskQueueCapacity).to(builder::taskQueueCapacity);
 		map.from(properties::getDispatchMode).to(builder::dispatchMode);
+		map.from(properties::getMaxConnection).to(builder::maxConnection);
+		map.from(properties::getMaxConnectionPerIp).to(builder::maxConnectionPerIp);
+		map.from(properties::getHeartbeatCheckInterval).to(builder::heartbeatCheckInterval);
+		map.from(properties::isEnableReusePort).to(builder::enableReusePort);
 		map.from(properties::getMaxWaitTime).to(builder::maxWaitTime);
 		apply(properties, builder.main());
 	}
@@ -50,6 +54,25 @@ final class ServerOptionsFactory {
 		map.from(properties::getHost).to(builder::host);
 		map.from(properties::getBacklog).to(builder::backlog);
 		map.from(properties::isOpenTcpNodelay).to(builder::openTcpNodelay);
+		map.from(properties::isOpenTcpKeepalive).to(builder::openTcpKeepalive);
+		map.from(properties::getTcpKeepidle).to(builder::tcpKeepidle);
+		map.from(properties::getTcpKeepinterval).to(builder::tcpKeepinterval);
+		map.from(properties::getTcpKeepcount).to(builder::tcpKeepcount);
+		map.from(properties::getTcpDeferAccept).to(builder::tcpDeferAccept);
+		map.from(properties::isTcpFastopen).to(builder::tcpFastopen);
+		map.from(properties::getTcpUserTimeout).to(builder::tcpUserTimeout);
+		map.from(properties::getKernelSocketRecvBufferSize)
+			.as((size) -> bytes("kernel-socket-recv-buffer-size", size))
+			.to(builder::kernelSocketRecvBufferSize);
+		map.from(properties::getKernelSocketSendBufferSize)
+			.as((size) -> bytes("kernel-socket-send-buffer-size", size))
+			.to(builder::kernelSocketSendBufferSize);
+		map.from(properties::getHeartbeatIdleTime).to(builder::heartbeatIdleTime);
+		map.from(properties::getMaxIdleTime).to(builder::maxIdleTime);
+		map.from(properties::getPacketTimeout).to(builder::packetTimeout);
+		map.from(properties::isProxyProtocol).to(builder::proxyProtocol);
+		map.from(properties::getAllowFrom).to(builder::allowFrom);
+		map.from(properties::getDenyFrom).to(builder::denyFrom);
 		map.from(properties::getSocketBufferSize).as(DataSize::toBytes).to(builder::socketBufferSize);
 		map.from(properties::isOpenEofSplit).to(builder::openEofSplit);
 		map.from(properties::getPackageEof).to(builder::packageEof);
@@ -58,14 +81,13 @@ final class ServerOptionsFactory {
 		map.from(properties::getPackageLengthOffset).to(builder::packageLengthOffset);
 		map.from(properties::getPackageBodyOffset).to(builder::packageBodyOffset);
 		map.from(properties::getPackageMaxLength)
-			.as(ServerOptionsFactory::packageMaxLength)
+			.as((size) -> bytes("package-max-length", size))
 			.to(builder::packageMaxLength);
 	}
 
-	private static int packageMaxLength(DataSize size) {
+	private static int bytes(String option, DataSize size) {
 		if (size.toBytes() > Integer.MAX_VALUE) {
-			throw new InvalidOptionException("main", "package-max-length", size,
-					"must be at most " + Integer.MAX_VALUE + " bytes");
+			throw new InvalidOptionException("main", option, size, "must be at most " + Integer.MAX_VALUE + " bytes");
 		}
 		return (int) size.toBytes();
 	}

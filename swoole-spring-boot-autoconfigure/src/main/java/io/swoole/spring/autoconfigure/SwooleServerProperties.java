@@ -60,6 +60,31 @@ public class SwooleServerProperties extends ListenerProperties {
 	private DispatchMode dispatchMode = DispatchMode.FIXED;
 
 	/**
+	 * Number of connections that may be open at the same time. By default the smaller of
+	 * 100000 and the number of files the operating system lets the process open.
+	 */
+	private @Nullable Integer maxConnection;
+
+	/**
+	 * Number of connections that may be open from one address at the same time. Zero
+	 * means no limit.
+	 */
+	private int maxConnectionPerIp = 0;
+
+	/**
+	 * How often silent clients are looked for, at most half the heartbeat-idle-time. If a
+	 * duration suffix is not specified, seconds are used. Zero means that it is derived
+	 * from heartbeat-idle-time, and never happens without that.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration heartbeatCheckInterval = Duration.ZERO;
+
+	/**
+	 * Whether several processes may listen on the same port.
+	 */
+	private boolean enableReusePort = false;
+
+	/**
 	 * How long running and queued work may take when the server stops. If a duration
 	 * suffix is not specified, seconds are used.
 	 */
@@ -128,6 +153,38 @@ public class SwooleServerProperties extends ListenerProperties {
 
 	public void setDispatchMode(DispatchMode dispatchMode) {
 		this.dispatchMode = dispatchMode;
+	}
+
+	public @Nullable Integer getMaxConnection() {
+		return this.maxConnection;
+	}
+
+	public void setMaxConnection(@Nullable Integer maxConnection) {
+		this.maxConnection = maxConnection;
+	}
+
+	public int getMaxConnectionPerIp() {
+		return this.maxConnectionPerIp;
+	}
+
+	public void setMaxConnectionPerIp(int maxConnectionPerIp) {
+		this.maxConnectionPerIp = maxConnectionPerIp;
+	}
+
+	public Duration getHeartbeatCheckInterval() {
+		return this.heartbeatCheckInterval;
+	}
+
+	public void setHeartbeatCheckInterval(Duration heartbeatCheckInterval) {
+		this.heartbeatCheckInterval = heartbeatCheckInterval;
+	}
+
+	public boolean isEnableReusePort() {
+		return this.enableReusePort;
+	}
+
+	public void setEnableReusePort(boolean enableReusePort) {
+		this.enableReusePort = enableReusePort;
 	}
 
 	public Duration getMaxWaitTime() {
