@@ -1,5 +1,7 @@
 package io.swoole.server;
 
+import java.util.Arrays;
+
 import io.netty.buffer.ByteBuf;
 import io.swoole.task.Task;
 import io.swoole.task.TaskResult;
@@ -13,6 +15,18 @@ import org.jspecify.annotations.Nullable;
  * on. All callbacks of one worker run one after another.
  */
 public interface ServerHandler {
+
+	/**
+	 * Whether this handler does anything in one of its callbacks; called at start, to
+	 * warn of a callback that the settings leave out.
+	 * @param callback the name of the method, such as {@code onConnect}
+	 * @return by default whether the class overrides the method
+	 */
+	default boolean handles(String callback) {
+		return Arrays.stream(getClass().getMethods())
+			.anyMatch(
+					(method) -> method.getName().equals(callback) && method.getDeclaringClass() != ServerHandler.class);
+	}
 
 	/**
 	 * The listeners are bound and all workers have started; no connection has been

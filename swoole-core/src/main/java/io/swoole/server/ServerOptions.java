@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 import io.netty.channel.ChannelPipeline;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a server; immutable. Every setting has the name of its property in
@@ -30,6 +31,20 @@ public final class ServerOptions {
 	private final int taskQueueCapacity;
 
 	private final DispatchMode dispatchMode;
+
+	private final @Nullable DispatchStrategy dispatchStrategy;
+
+	private final boolean enableUnsafeEvent;
+
+	private final boolean discardTimeoutRequest;
+
+	private final boolean enableCoroutine;
+
+	private final int maxCoroutine;
+
+	private final Duration slowHandlerThreshold;
+
+	private final Duration slowTaskThreshold;
 
 	private final Duration maxWaitTime;
 
@@ -54,6 +69,13 @@ public final class ServerOptions {
 		this.taskWorkerNum = builder.taskWorkerNum;
 		this.taskQueueCapacity = builder.taskQueueCapacity;
 		this.dispatchMode = builder.dispatchMode;
+		this.dispatchStrategy = builder.dispatchStrategy;
+		this.enableUnsafeEvent = builder.enableUnsafeEvent;
+		this.discardTimeoutRequest = builder.discardTimeoutRequest;
+		this.enableCoroutine = builder.enableCoroutine;
+		this.maxCoroutine = builder.maxCoroutine;
+		this.slowHandlerThreshold = builder.slowHandlerThreshold;
+		this.slowTaskThreshold = builder.slowTaskThreshold;
 		this.maxWaitTime = builder.maxWaitTime;
 		this.maxConnection = builder.maxConnection;
 		this.maxConnectionPerIp = builder.maxConnectionPerIp;
@@ -132,6 +154,73 @@ public final class ServerOptions {
 	}
 
 	/**
+	 * Chooses workers in place of the dispatch mode.
+	 * @return the strategy, if any
+	 */
+	public @Nullable DispatchStrategy dispatchStrategy() {
+		return this.dispatchStrategy;
+	}
+
+	/**
+	 * Whether there are connect, close and buffer events even where the dispatch mode
+	 * cannot keep them in order with packets.
+	 * @return {@code true} if so
+	 */
+	public boolean enableUnsafeEvent() {
+		return this.enableUnsafeEvent;
+	}
+
+	/**
+	 * Whether there are connect, close and buffer events.
+	 * @return {@code false} in an unordered dispatch mode without
+	 * {@code enable-unsafe-event}
+	 */
+	public boolean hasConnectionEvents() {
+		return !this.dispatchMode.isUnordered() || this.enableUnsafeEvent;
+	}
+
+	/**
+	 * Whether packets that wait for a worker are dropped when their client has gone, in
+	 * dispatch modes without close events.
+	 * @return {@code false} to handle them nevertheless
+	 */
+	public boolean discardTimeoutRequest() {
+		return this.discardTimeoutRequest;
+	}
+
+	/**
+	 * Whether callbacks run on virtual threads.
+	 * @return {@code true} if so
+	 */
+	public boolean enableCoroutine() {
+		return this.enableCoroutine;
+	}
+
+	/**
+	 * How many virtual threads a worker may run when a packet needs one more.
+	 * @return the number, at least 1
+	 */
+	public int maxCoroutine() {
+		return this.maxCoroutine;
+	}
+
+	/**
+	 * How long a callback may hold an event worker or an event loop until that is logged.
+	 * @return the time; zero: never logged
+	 */
+	public Duration slowHandlerThreshold() {
+		return this.slowHandlerThreshold;
+	}
+
+	/**
+	 * How long a task may take until that is logged.
+	 * @return the time; zero: never logged
+	 */
+	public Duration slowTaskThreshold() {
+		return this.slowTaskThreshold;
+	}
+
+	/**
 	 * How long work that is running or queued may take when the server stops.
 	 * @return the time
 	 */
@@ -198,6 +287,8 @@ public final class ServerOptions {
 	 */
 	public static final class Builder {
 
+		private static final int JAVA = Runtime.version().feature();
+
 		private static final int CPUS = Runtime.getRuntime().availableProcessors();
 
 		private static final int MOST_CONNECTIONS = 1024 * 1024;
@@ -219,6 +310,20 @@ public final class ServerOptions {
 		private int taskQueueCapacity = 65536;
 
 		private DispatchMode dispatchMode = DispatchMode.FIXED;
+
+		private @Nullable DispatchStrategy dispatchStrategy;
+
+		private boolean enableUnsafeEvent;
+
+		private boolean discardTimeoutRequest;
+
+		private boolean enableCoroutine;
+
+		private int maxCoroutine = 100_000;
+
+		private Duration slowHandlerThreshold = Duration.ofSeconds(2);
+
+		private Duration slowTaskThreshold = Duration.ZERO;
 
 		private Duration maxWaitTime = Duration.ofSeconds(3);
 
@@ -304,6 +409,87 @@ public final class ServerOptions {
 		 */
 		public Builder dispatchMode(DispatchMode dispatchMode) {
 			this.dispatchMode = dispatchMode;
+			return this;
+		}
+
+		/**
+		 * Sets what chooses workers in place of the dispatch mode. Default: nothing.
+		 * Swoole: {@code dispatch_func}.
+		 * @param dispatchStrategy the strategy, {@code null} for none
+		 * @return this builder
+		 */
+		public Builder dispatchStrategy(@Nullable DispatchStrategy dispatchStrategy) {
+			this.dispatchStrategy = dispatchStrategy;
+			return this;
+		}
+
+		/**
+		 * Sets whether there are connect, close and buffer events in the dispatch modes
+		 * 1, 3, 7, 9 and 10, where a packet may be handled before the connect event or
+		 * beside others of its connection. Default: {@code false}.
+		 * @param enableUnsafeEvent {@code true} to have them
+		 * @return this builder
+		 */
+		public Builder enableUnsafeEvent(boolean enableUnsafeEvent) {
+			this.enableUnsafeEvent = enableUnsafeEvent;
+			return this;
+		}
+
+		/**
+		 * Sets whether packets that wait for a worker are dropped when their client has
+		 * gone, in dispatch modes without close events. Default: {@code false}.
+		 * @param discardTimeoutRequest {@code true} to drop them
+		 * @return this builder
+		 */
+		public Builder discardTimeoutRequest(boolean discardTimeoutRequest) {
+			this.discardTimeoutRequest = discardTimeoutRequest;
+			return this;
+		}
+
+		/**
+		 * Sets whether callbacks run on virtual threads: one after another for a
+		 * connection, side by side for different connections. Needs Java 21. Default:
+		 * {@code false}.
+		 * @param enableCoroutine {@code true} for virtual threads
+		 * @return this builder
+		 */
+		public Builder enableCoroutine(boolean enableCoroutine) {
+			this.enableCoroutine = enableCoroutine;
+			return this;
+		}
+
+		/**
+		 * Sets how many virtual threads a worker may run when a packet or a new
+		 * connection needs one more; beyond that the connection is closed. Default:
+		 * 100000.
+		 * @param maxCoroutine the number
+		 * @return this builder
+		 */
+		public Builder maxCoroutine(int maxCoroutine) {
+			this.maxCoroutine = maxCoroutine;
+			return this;
+		}
+
+		/**
+		 * Sets how long a callback may hold an event worker or an event loop until that
+		 * is logged with its stack trace and counted. Virtual threads may block as long
+		 * as they like. Default: 2 seconds.
+		 * @param slowHandlerThreshold the time; zero: never
+		 * @return this builder
+		 */
+		public Builder slowHandlerThreshold(Duration slowHandlerThreshold) {
+			this.slowHandlerThreshold = slowHandlerThreshold;
+			return this;
+		}
+
+		/**
+		 * Sets how long a task may take until that is logged with its stack trace and
+		 * counted. Default: zero, never.
+		 * @param slowTaskThreshold the time; zero: never
+		 * @return this builder
+		 */
+		public Builder slowTaskThreshold(Duration slowTaskThreshold) {
+			this.slowTaskThreshold = slowTaskThreshold;
 			return this;
 		}
 
@@ -441,6 +627,13 @@ public final class ServerOptions {
 					"must not be negative; 0 is no limit");
 			check(!this.heartbeatCheckInterval.isNegative(), "heartbeat-check-interval", this.heartbeatCheckInterval,
 					"must not be negative");
+			check(!this.enableCoroutine || JAVA >= 21, "enable-coroutine", true,
+					"virtual threads need Java 21 or newer, this is Java " + JAVA);
+			check(this.maxCoroutine >= 1, "max-coroutine", this.maxCoroutine, "must be at least 1");
+			check(!this.slowHandlerThreshold.isNegative(), "slow-handler-threshold", this.slowHandlerThreshold,
+					"must not be negative; zero switches it off");
+			check(!this.slowTaskThreshold.isNegative(), "slow-task-threshold", this.slowTaskThreshold,
+					"must not be negative; zero switches it off");
 			check(!this.maxWaitTime.isNegative(), "max-wait-time", this.maxWaitTime, "must not be negative");
 			ServerOptions options = new ServerOptions(this);
 			Set<String> names = new HashSet<>();

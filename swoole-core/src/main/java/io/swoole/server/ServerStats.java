@@ -26,10 +26,18 @@ import java.time.Instant;
  * @param sessionRound the last session id given out
  * @param coroutineNum virtual threads that run callbacks now
  * @param handlerErrorCount callbacks that have thrown
+ * @param discardCount packets dropped unhandled: the dispatch strategy discarded them, or
+ * their connection was closed before their turn
+ * @param coroutineRefusalCount connections closed because {@code max-coroutine} allowed
+ * no further virtual thread
+ * @param slowHandlerCount callbacks that have held an event worker or an event loop
+ * longer than {@code slow-handler-threshold}
+ * @param slowTaskCount tasks that have taken longer than {@code slow-task-threshold}
  */
 public record ServerStats(Instant startTime, int connectionNum, long acceptCount, long closeCount, long abortCount,
 		int workerNum, int taskWorkerNum, int userWorkerNum, int idleWorkerNum, int taskIdleWorkerNum, long taskingNum,
 		long openTaskNum, long taskCount, long dispatchCount, long requestCount, long responseCount,
-		long totalRecvBytes, long totalSendBytes, long sessionRound, int coroutineNum, long handlerErrorCount) {
+		long totalRecvBytes, long totalSendBytes, long sessionRound, int coroutineNum, long handlerErrorCount,
+		long discardCount, long coroutineRefusalCount, long slowHandlerCount, long slowTaskCount) {
 
 }

@@ -68,6 +68,7 @@ public final class Callbacks {
 	 */
 	public void receive(WorkerContext context, NettyConnection connection, ByteBuf packet) {
 		if (!connection.isOpen()) {
+			this.counters.discarded.increment();
 			packet.release();
 			return;
 		}
@@ -99,7 +100,8 @@ public final class Callbacks {
 		}
 		boolean nested = context.isBusy();
 		var outer = context.connection();
-		begin(context, connection);
+		var outerWorker = context.worker();
+		begin(context.in(connection.worker()), connection);
 		try {
 			this.handler.onClose(this.server, connection, reactorId);
 		}
@@ -108,6 +110,9 @@ public final class Callbacks {
 		}
 		finally {
 			connection.endClose(reset);
+			if (outerWorker != null) {
+				context.in(outerWorker);
+			}
 			context.connection(outer);
 			context.busy(nested);
 		}
@@ -249,7 +254,15 @@ public final class Callbacks {
 		context.busy(false);
 	}
 
-	private void failed(String event, long fd, int workerId, long taskId, Throwable cause) {
+	/**
+	 * Logs, counts and reports what a callback has thrown.
+	 * @param event the callback
+	 * @param fd the connection, −1 if none is involved
+	 * @param workerId the worker, −1 outside workers
+	 * @param taskId the task, −1 if none is involved
+	 * @param cause what was thrown
+	 */
+	public void failed(String event, long fd, int workerId, long taskId, Throwable cause) {
 		this.counters.handlerErrors.increment();
 		try {
 			logger.error("Handler of '{}' failed [fd={}, worker={}, task={}]", event, fd, workerId, taskId, cause);

@@ -1,8 +1,8 @@
 package io.swoole.server.connection;
 
-import io.netty.util.concurrent.FastThreadLocal;
 import io.swoole.server.Internal;
 import io.swoole.server.SwooleError;
+import io.swoole.server.worker.WorkerContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,19 +14,26 @@ public final class LastError {
 
 	private static final Logger logger = LoggerFactory.getLogger(LastError.class);
 
-	private final FastThreadLocal<SwooleError> last = new FastThreadLocal<>() {
-		@Override
-		protected SwooleError initialValue() {
-			return SwooleError.NONE;
-		}
-	};
+	private final Object server;
+
+	/** Of threads that are no workers; those keep it in their context. */
+	private final ThreadLocal<SwooleError> ofOthers = ThreadLocal.withInitial(() -> SwooleError.NONE);
+
+	/**
+	 * Nothing has been refused yet.
+	 * @param server the server
+	 */
+	public LastError(Object server) {
+		this.server = server;
+	}
 
 	/**
 	 * The reason, for the calling thread.
 	 * @return the error, {@link SwooleError#NONE} after a success
 	 */
 	public SwooleError get() {
-		return this.last.get();
+		WorkerContext context = WorkerContext.current(this.server);
+		return (context != null) ? context.lastError() : this.ofOthers.get();
 	}
 
 	/**
@@ -37,8 +44,12 @@ public final class LastError {
 	 * @return {@code true} for a success
 	 */
 	public boolean succeeded(String operation, long fd, SwooleError error) {
-		if (this.last.get() != error) {
-			this.last.set(error);
+		WorkerContext context = WorkerContext.current(this.server);
+		if (context != null) {
+			context.lastError(error);
+		}
+		else if (this.ofOthers.get() != error) {
+			this.ofOthers.set(error);
 		}
 		if (error == SwooleError.NONE) {
 			return true;

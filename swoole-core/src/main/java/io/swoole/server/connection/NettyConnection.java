@@ -24,6 +24,7 @@ import io.swoole.server.framing.FrameDecoder;
 import io.swoole.server.framing.ReadGate;
 import io.swoole.server.limit.Lease;
 import io.swoole.server.worker.Event;
+import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Reactor;
 import io.swoole.server.worker.Worker;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,11 @@ public final class NettyConnection implements Connection {
 
 	private final Reactor reactor;
 
-	private final Worker worker;
+	// the owner is settled before the connection is established
+
+	private Worker worker;
+
+	private Lane lane;
 
 	private final ListenerOptions listener;
 
@@ -91,6 +96,10 @@ public final class NettyConnection implements Connection {
 	private volatile long lastDispatchMillis = this.connectMillis;
 
 	private volatile int closeErrno;
+
+	private volatile long uid;
+
+	private @Nullable OpenPackets openPackets;
 
 	private boolean inputEnded;
 
@@ -125,6 +134,7 @@ public final class NettyConnection implements Connection {
 		this.channel = channel;
 		this.reactor = reactor;
 		this.worker = worker;
+		this.lane = worker.lane();
 		this.listener = listener;
 		this.gate = gate;
 		this.decoder = decoder;
@@ -141,11 +151,54 @@ public final class NettyConnection implements Connection {
 	}
 
 	/**
-	 * The worker that runs its callbacks.
+	 * The worker that owns it and runs its callbacks.
 	 * @return the worker
 	 */
 	public Worker worker() {
 		return this.worker;
+	}
+
+	/**
+	 * Where its callbacks run, one after another.
+	 * @return the lane
+	 */
+	public Lane lane() {
+		return this.lane;
+	}
+
+	/**
+	 * Gives the connection another owner; on the event loop, before it is established.
+	 * @param worker the worker
+	 */
+	public void owner(Worker worker) {
+		if (this.worker != worker) {
+			this.worker = worker;
+			this.lane = worker.lane();
+		}
+	}
+
+	/**
+	 * Its packets go to several workers and are counted from now on; on the event loop,
+	 * before it is established.
+	 */
+	public void countPackets() {
+		this.openPackets = new OpenPackets();
+	}
+
+	/**
+	 * Counts packets that are with several workers.
+	 * @return the counter, {@code null} if one worker handles all packets
+	 */
+	public @Nullable OpenPackets openPackets() {
+		return this.openPackets;
+	}
+
+	/**
+	 * The user id that has been bound to it.
+	 * @return the user id, 0 if there is none
+	 */
+	public long uid() {
+		return this.uid;
 	}
 
 	/**
@@ -467,7 +520,7 @@ public final class NettyConnection implements Connection {
 		return new ClientInfo(this.fd, this.reactor.id(), this.worker.id(), this.listener.name(), this.serverPort,
 				this.remoteAddress, Instant.ofEpochMilli(this.connectMillis),
 				Instant.ofEpochMilli(this.lastReceiveMillis), Instant.ofEpochMilli(this.output.lastFlushMillis()),
-				Instant.ofEpochMilli(this.lastDispatchMillis), 0,
+				Instant.ofEpochMilli(this.lastDispatchMillis), this.uid,
 				this.decoder.bufferedBytes() + (this.queued.get() & 0xff_ffff_ffffL), this.output.pending(),
 				this.closeErrno, null);
 	}

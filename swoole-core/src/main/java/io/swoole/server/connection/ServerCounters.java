@@ -22,6 +22,18 @@ public final class ServerCounters {
 	/** Packets handed to workers. */
 	public final LongAdder dispatched = new LongAdder();
 
+	/** Packets dropped unhandled: discarded, or their connection was closed. */
+	public final LongAdder discarded = new LongAdder();
+
+	/** Connections closed because no further virtual thread was allowed. */
+	public final LongAdder coroutineRefusals = new LongAdder();
+
+	/** Callbacks that have held an event worker or an event loop for too long. */
+	public final LongAdder slowHandlers = new LongAdder();
+
+	/** Tasks that have taken too long. */
+	public final LongAdder slowTasks = new LongAdder();
+
 	/** Packets whose handler has returned. */
 	public final LongAdder requests = new LongAdder();
 

@@ -1,15 +1,25 @@
 package io.swoole.server.dispatch;
 
+import java.net.SocketAddress;
+import java.util.List;
+
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.swoole.server.Internal;
+import io.swoole.server.ServerOptions;
+import io.swoole.server.SwooleServer;
 import io.swoole.server.callback.Callbacks;
 import io.swoole.server.connection.ConnectionScope;
 import io.swoole.server.connection.NettyConnection;
+import io.swoole.server.connection.OpenPackets;
 import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.framing.MalformedPacketException;
 import io.swoole.server.worker.Event;
+import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Worker;
-import io.swoole.server.worker.WorkerContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings what happens to a connection to its worker: at once where the worker is the
@@ -18,18 +28,63 @@ import io.swoole.server.worker.WorkerContext;
 @Internal
 public final class Dispatcher implements ConnectionScope.Closing {
 
+	private static final Logger logger = LoggerFactory.getLogger(Dispatcher.class);
+
 	private final Callbacks callbacks;
 
 	private final ServerCounters counters;
 
+	private final WorkerChooser chooser;
+
+	/** {@code null} if the owner of a connection simply gets all its packets. */
+	private final @Nullable PacketRouter router;
+
+	/** Whether there are connect, close and buffer events. */
+	private final boolean events;
+
+	private final int maxCoroutine;
+
+	private final OncePerSecond refusal = new OncePerSecond();
+
 	/**
 	 * Creates a dispatcher.
+	 * @param server the server
+	 * @param options its settings
+	 * @param workers its event workers, which may still be added
 	 * @param callbacks runs the callbacks
 	 * @param counters counts packets
 	 */
-	public Dispatcher(Callbacks callbacks, ServerCounters counters) {
+	public Dispatcher(SwooleServer server, ServerOptions options, List<Worker> workers, Callbacks callbacks,
+			ServerCounters counters) {
 		this.callbacks = callbacks;
 		this.counters = counters;
+		this.events = options.hasConnectionEvents();
+		this.maxCoroutine = options.maxCoroutine();
+		this.chooser = new WorkerChooser(options.dispatchMode(), workers, options.workerNum());
+		boolean routed = options.dispatchMode().isPerPacket() || options.dispatchStrategy() != null
+				|| this.chooser.loads() != null;
+		this.router = routed ? new PacketRouter(server, this.chooser, options.dispatchStrategy(), callbacks, counters,
+				!this.events && options.discardTimeoutRequest()) : null;
+	}
+
+	/**
+	 * Chooses the owner of a connection that has just been accepted.
+	 * @param fd its session id
+	 * @param channel its socket
+	 * @return the worker
+	 */
+	public Worker owner(long fd, Channel channel) {
+		return this.chooser.owner(fd, channel.remoteAddress());
+	}
+
+	/**
+	 * Chooses the worker of a datagram; on an event loop.
+	 * @param sender where it comes from
+	 * @param data the datagram, which is not changed
+	 * @return the worker, {@code null} if the datagram is to be discarded
+	 */
+	public @Nullable Worker datagram(SocketAddress sender, ByteBuf data) {
+		return (this.router != null) ? this.router.datagram(sender, data) : this.chooser.forDatagram(sender);
 	}
 
 	/**
@@ -37,13 +92,19 @@ public final class Dispatcher implements ConnectionScope.Closing {
 	 * @param connection the connection
 	 */
 	public void connected(NettyConnection connection) {
-		Worker worker = connection.worker();
-		if (worker.inWorker()) {
-			worker.runUrgent();
-			this.callbacks.connect(worker.context(), connection);
+		boolean told = this.router == null || this.router.connect(connection);
+		connection.established();
+		if (!told || !this.events) {
+			return;
 		}
-		else {
-			worker.post(Event.of(() -> this.callbacks.connect(worker.context(), connection)));
+		Lane lane = connection.lane();
+		if (lane.inLane()) {
+			lane.runUrgent();
+			this.callbacks.connect(lane.context(), connection);
+		}
+		else if (!lane.offer(Event.of(() -> this.callbacks.connect(lane.context(), connection)))) {
+			refused(connection);
+			release(connection, false);
 		}
 	}
 
@@ -54,15 +115,35 @@ public final class Dispatcher implements ConnectionScope.Closing {
 	 */
 	public void packet(NettyConnection connection, ByteBuf packet) {
 		this.counters.dispatched.increment();
-		Worker worker = connection.worker();
-		if (worker.inWorker()) {
-			worker.runUrgent();
-			connection.dispatched(connection.lastReceiveMillis());
-			this.callbacks.receive(worker.context(), connection, packet);
+		if (this.router != null) {
+			if (!this.router.packet(connection, packet)) {
+				refused(connection);
+				connection.close();
+			}
+			return;
 		}
-		else {
-			connection.queued(packet.readableBytes());
-			worker.post(new PacketEvent(this.callbacks, connection, packet));
+		Lane lane = connection.lane();
+		if (lane.inLane()) {
+			lane.runUrgent();
+			connection.dispatched(connection.lastReceiveMillis());
+			this.callbacks.receive(lane.context(), connection, packet);
+			return;
+		}
+		PacketEvent event = new PacketEvent(this.callbacks, connection, packet);
+		connection.queued(packet.readableBytes());
+		if (!lane.offer(event)) {
+			event.discard();
+			refused(connection);
+			connection.close();
+		}
+	}
+
+	/** No virtual thread can be had: the connection is closed. */
+	private void refused(NettyConnection connection) {
+		this.counters.coroutineRefusals.increment();
+		if (this.refusal.tryAcquire()) {
+			logger.warn("Worker {} runs max-coroutine={} virtual threads already: {} is closed, as are others",
+					connection.worker().id(), this.maxCoroutine, connection);
 		}
 	}
 
@@ -84,14 +165,30 @@ public final class Dispatcher implements ConnectionScope.Closing {
 	 * @param connection the connection
 	 */
 	public void ended(NettyConnection connection) {
-		Worker worker = connection.worker();
-		int reactorId = connection.reactor().id();
-		if (worker.inWorker()) {
-			worker.runUrgent();
-			this.callbacks.close(worker.context(), connection, reactorId, false);
+		boolean told = this.events && (this.router == null || this.router.close(connection));
+		OpenPackets open = connection.openPackets();
+		if (open == null) {
+			end(connection, told);
 		}
 		else {
-			worker.post(Event.of(() -> this.callbacks.close(worker.context(), connection, reactorId, false)));
+			// packets received before are handled, and answered, wherever they are
+			open.end(() -> end(connection, told));
+		}
+	}
+
+	private void end(NettyConnection connection, boolean told) {
+		int reactorId = connection.reactor().id();
+		if (!told) {
+			release(connection, false);
+			return;
+		}
+		Lane lane = connection.lane();
+		if (lane.inLane()) {
+			lane.runUrgent();
+			close(connection, reactorId, false);
+		}
+		else {
+			lane.post(Event.of(() -> close(connection, reactorId, false)));
 		}
 	}
 
@@ -101,16 +198,29 @@ public final class Dispatcher implements ConnectionScope.Closing {
 	 */
 	@Override
 	public void closeRequested(NettyConnection connection, boolean reset) {
-		Worker worker = connection.worker();
-		WorkerContext context = worker.context();
-		if (!worker.inWorker()) {
-			worker.post(Event.of(() -> this.callbacks.close(context, connection, -1, reset)));
+		Lane lane = connection.lane();
+		if (!this.events) {
+			release(connection, reset);
 		}
-		else if (context.connection() == connection) {
-			this.callbacks.close(context, connection, -1, reset);
+		else if (lane.inLane() && lane.context().connection() == connection) {
+			close(connection, -1, reset);
+		}
+		else if (connection.worker().inWorker()) {
+			lane.postFirst(Event.of(() -> close(connection, -1, reset)));
 		}
 		else {
-			worker.postFirst(Event.of(() -> this.callbacks.close(context, connection, -1, reset)));
+			lane.post(Event.of(() -> close(connection, -1, reset)));
+		}
+	}
+
+	private void close(NettyConnection connection, int reactorId, boolean reset) {
+		this.callbacks.close(connection.lane().context(), connection, reactorId, reset);
+	}
+
+	/** Lets a connection go without a callback; from any thread. */
+	private static void release(NettyConnection connection, boolean reset) {
+		if (connection.beginClose()) {
+			connection.endClose(reset);
 		}
 	}
 

@@ -6,7 +6,7 @@ import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.worker.Event;
 
 /**
- * A packet on its way from the event loop to its worker.
+ * A packet on its way from the event loop to the owner of its connection.
  */
 final class PacketEvent extends Event {
 
@@ -29,7 +29,13 @@ final class PacketEvent extends Event {
 	public void run() {
 		this.connection.taken(this.packet.readableBytes());
 		this.connection.dispatched(this.dispatchMillis);
-		this.callbacks.receive(this.connection.worker().context(), this.connection, this.packet);
+		this.callbacks.receive(this.connection.lane().context(), this.connection, this.packet);
+	}
+
+	/** The event cannot run. */
+	void discard() {
+		this.connection.taken(this.packet.readableBytes());
+		this.packet.release();
 	}
 
 }

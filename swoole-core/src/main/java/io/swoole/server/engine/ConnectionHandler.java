@@ -31,7 +31,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void channelActive(ChannelHandlerContext ctx) {
-		this.connection.established();
 		this.connection.reactor().beginTurn();
 		this.dispatcher.connected(this.connection);
 		this.connection.reactor().endTurn();

@@ -16,7 +16,6 @@ import io.swoole.server.framing.Framing;
 import io.swoole.server.framing.ReadGate;
 import io.swoole.server.limit.Lease;
 import io.swoole.server.worker.Reactor;
-import io.swoole.server.worker.Worker;
 
 /**
  * Builds the pipeline of an accepted connection: bytes → packets → dispatcher.
@@ -29,20 +28,17 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
 	private final List<Reactor> reactors;
 
-	private final List<Worker> workers;
-
 	private final ConnectionScope scope;
 
 	private final Dispatcher dispatcher;
 
 	private final Consumer<ChannelPipeline> customizer;
 
-	ConnectionInitializer(ListenerOptions listener, List<Reactor> reactors, List<Worker> workers, ConnectionScope scope,
+	ConnectionInitializer(ListenerOptions listener, List<Reactor> reactors, ConnectionScope scope,
 			Dispatcher dispatcher, Consumer<ChannelPipeline> customizer) {
 		this.listener = listener;
 		this.framing = Framing.of(listener);
 		this.reactors = reactors;
-		this.workers = workers;
 		this.scope = scope;
 		this.dispatcher = dispatcher;
 		this.customizer = customizer;
@@ -50,13 +46,12 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
 	@Override
 	protected void initChannel(Channel channel) {
-		long fd = channel.attr(SessionEventLoopGroup.FD).get();
-		Reactor reactor = this.reactors.get((int) (fd % this.reactors.size()));
-		Worker worker = this.workers.get((int) (fd % this.workers.size()));
+		SessionEventLoopGroup.Session session = channel.attr(SessionEventLoopGroup.SESSION).get();
+		Reactor reactor = this.reactors.get(session.loop());
 		ReadGate gate = new ReadGate(channel);
 		FrameDecoder decoder = new FrameDecoder(this.framing, gate, reactor);
-		NettyConnection connection = new NettyConnection(fd, channel, reactor, worker, this.listener, gate, decoder,
-				this.scope, Lease.of(channel));
+		NettyConnection connection = new NettyConnection(session.fd(), channel, reactor, session.owner(), this.listener,
+				gate, decoder, this.scope, Lease.of(channel));
 		decoder.onReceived(connection::received);
 		ChannelPipeline pipeline = channel.pipeline();
 		pipeline.addLast(PipelineNames.FRAME_DECODER, decoder);

@@ -34,7 +34,7 @@ public final class NettySwooleServer implements SwooleServer {
 
 	private final ServerHandler handler;
 
-	private final LastError lastError = new LastError();
+	private final LastError lastError = new LastError(this);
 
 	/** Guards the change from one state to the next. */
 	private final Object lifecycle = new Object();

@@ -87,7 +87,7 @@ final class OrderlyStop {
 	private void end() {
 		long last = Math.max(this.deadline, System.nanoTime()) + LAST_CALLBACKS;
 		this.run.registry().all().forEach(NettyConnection::close);
-		await(() -> this.run.registry().size() == 0, last - LAST_CALLBACKS / 2);
+		await(() -> this.run.registry().size() == 0 && isQuiet(), last - LAST_CALLBACKS / 2);
 		inEachWorker((worker) -> this.run.callbacks().workerStop(worker.context()), last);
 		try {
 			stopThreads(last);
@@ -126,6 +126,16 @@ final class OrderlyStop {
 	private void awaitWorkers(long until) {
 		inEachWorker((worker) -> {
 		}, until);
+		await(this::isQuiet, until);
+		if (!isQuiet()) {
+			interruptBusyWorkers();
+			await(this::isQuiet, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(100));
+		}
+	}
+
+	/** Whether no virtual thread runs callbacks. */
+	private boolean isQuiet() {
+		return this.run.workers().stream().allMatch((worker) -> worker.coroutines() == 0);
 	}
 
 	private void inEachWorker(Consumer<Worker> action, long until) {
@@ -143,18 +153,22 @@ final class OrderlyStop {
 		}
 		try {
 			if (!done.await(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-				for (Worker worker : workers) {
-					if (worker.context().isBusy()) {
-						logger.warn("Event worker {} is busy in a callback that outlasts the stop; it is interrupted",
-								worker.id());
-						worker.interrupt();
-					}
-				}
+				interruptBusyWorkers();
 				done.await(100, TimeUnit.MILLISECONDS);
 			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
+		}
+	}
+
+	private void interruptBusyWorkers() {
+		for (Worker worker : this.run.workers()) {
+			if (worker.isBusy()) {
+				logger.warn("Event worker {} is busy in a callback that outlasts the stop; it is interrupted",
+						worker.id());
+				worker.interrupt();
+			}
 		}
 	}
 

@@ -24,6 +24,7 @@ import io.swoole.server.dispatch.Dispatcher;
 import io.swoole.server.limit.ConnectionLimit;
 import io.swoole.server.limit.Refusals;
 import io.swoole.server.transport.Transport;
+import io.swoole.server.worker.CoroutineWorker;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.EventLoopWorker;
 import io.swoole.server.worker.Reactor;
@@ -76,19 +77,19 @@ final class ServerRun {
 			thread.setDaemon(false);
 			return thread;
 		}, transport.ioHandlerFactory());
+		Dispatcher dispatcher = new Dispatcher(server, options, this.workers, this.callbacks, this.counters);
 		this.loops = new SessionEventLoopGroup(options.reactorNum(), (code) -> new SwooleThread(code, "swoole-reactor"),
-				transport.ioHandlerFactory());
+				transport.ioHandlerFactory(), dispatcher::owner, options.mode() == ServerMode.BASE);
 		for (int i = 0; i < options.reactorNum(); i++) {
 			this.reactors.add(new Reactor(i, this.loops.loop(i)));
 		}
 		this.tasks = new TaskPipeline(server, options, this.workers, this.callbacks);
-		Dispatcher dispatcher = new Dispatcher(this.callbacks, this.counters);
 		ConnectionScope scope = new ConnectionScope(this.registry, this.counters, lastError, dispatcher);
 		ConnectionLimit limit = new ConnectionLimit(options);
 		Refusals refusals = new Refusals(this.counters.aborted);
 		this.listeners = new Listeners(transport, new SocketOptions(transport, options), this.acceptor, this.loops,
 				(listener) -> new AcceptHandler(listener, limit, refusals),
-				(listener) -> new ConnectionInitializer(listener, this.reactors, this.workers, scope, dispatcher,
+				(listener) -> new ConnectionInitializer(listener, this.reactors, scope, dispatcher,
 						options.pipelineCustomizer()));
 		for (int i = 0; i < options.workerNum(); i++) {
 			this.workers.add(createWorker(server, i));
@@ -96,6 +97,9 @@ final class ServerRun {
 	}
 
 	private Worker createWorker(SwooleServer server, int id) {
+		if (this.options.enableCoroutine()) {
+			return new CoroutineWorker(server, id, this.options.maxCoroutine());
+		}
 		if (this.options.mode() == ServerMode.BASE) {
 			return new EventLoopWorker(server, id, this.reactors.get(id));
 		}
@@ -131,7 +135,7 @@ final class ServerRun {
 	}
 
 	private void startWorkers() throws Exception {
-		if (this.options.mode() == ServerMode.PROCESS) {
+		if (this.options.mode() == ServerMode.PROCESS || this.options.enableCoroutine()) {
 			for (Reactor reactor : this.reactors) {
 				reactor.post(Event.of(() -> Thread.currentThread().setName("swoole-reactor-" + reactor.id())));
 			}
@@ -163,15 +167,18 @@ final class ServerRun {
 
 	ServerStats stats() {
 		int idle = 0;
+		int coroutines = 0;
 		for (Worker worker : this.workers) {
-			idle += worker.context().isBusy() ? 0 : 1;
+			idle += worker.isBusy() ? 0 : 1;
+			coroutines += worker.coroutines();
 		}
 		return new ServerStats(this.startTime, this.registry.size(), this.counters.accepted.sum(),
 				this.counters.closed.sum(), this.counters.aborted.sum(), this.workers.size(),
 				this.options.taskWorkerNum(), 0, idle, this.tasks.idleWorkers(), this.tasks.waiting(),
 				this.tasks.open(), this.tasks.accepted(), this.counters.dispatched.sum(), this.counters.requests.sum(),
 				this.counters.responses.sum(), this.counters.receivedBytes.sum(), this.counters.sentBytes.sum(),
-				this.loops.lastSession(), 0, this.counters.handlerErrors.sum());
+				this.loops.lastSession(), coroutines, this.counters.handlerErrors.sum(), this.counters.discarded.sum(),
+				this.counters.coroutineRefusals.sum(), this.counters.slowHandlers.sum(), this.counters.slowTasks.sum());
 	}
 
 	Callbacks callbacks() {

@@ -2,6 +2,7 @@ package io.swoole.server.engine;
 
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -10,22 +11,39 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.EventExecutor;
+import io.swoole.server.worker.Worker;
 
 /**
- * The event loops of accepted connections. Draws the session id of a connection first and
- * chooses its event loop by it, so that fd and worker belong together.
+ * The event loops of accepted connections. Draws the session id of a connection first,
+ * then its owner; in mode {@code base} that settles its event loop too.
  */
 final class SessionEventLoopGroup extends MultiThreadIoEventLoopGroup {
 
-	/** The session id of an accepted channel. */
-	static final AttributeKey<Long> FD = AttributeKey.valueOf(SessionEventLoopGroup.class, "fd");
+	/** What an accepted channel has been given. */
+	static final AttributeKey<Session> SESSION = AttributeKey.valueOf(SessionEventLoopGroup.class, "session");
 
 	private final AtomicLong sessions = new AtomicLong();
 
 	private final EventLoop[] loops;
 
-	SessionEventLoopGroup(int size, ThreadFactory threads, IoHandlerFactory io) {
+	private final BiFunction<Long, Channel, Worker> owners;
+
+	private final boolean loopOfOwner;
+
+	/**
+	 * Creates the event loops.
+	 * @param size how many
+	 * @param threads makes their threads
+	 * @param io the transport
+	 * @param owners chooses the owner of an accepted channel
+	 * @param loopOfOwner whether a channel lives on the event loop with the number of its
+	 * owner
+	 */
+	SessionEventLoopGroup(int size, ThreadFactory threads, IoHandlerFactory io,
+			BiFunction<Long, Channel, Worker> owners, boolean loopOfOwner) {
 		super(size, threads, io);
+		this.owners = owners;
+		this.loopOfOwner = loopOfOwner;
 		this.loops = new EventLoop[size];
 		int i = 0;
 		for (EventExecutor loop : this) {
@@ -44,8 +62,21 @@ final class SessionEventLoopGroup extends MultiThreadIoEventLoopGroup {
 	@Override
 	public ChannelFuture register(Channel channel) {
 		long fd = this.sessions.incrementAndGet();
-		channel.attr(FD).set(fd);
-		return this.loops[(int) (fd % this.loops.length)].register(channel);
+		Worker owner = this.owners.apply(fd, channel);
+		int loop = this.loopOfOwner ? owner.id() : (int) (fd % this.loops.length);
+		channel.attr(SESSION).set(new Session(fd, owner, loop));
+		return this.loops[loop].register(channel);
+	}
+
+	/**
+	 * What an accepted channel has been given.
+	 *
+	 * @param fd its session id
+	 * @param owner the worker it belongs to
+	 * @param loop the number of its event loop
+	 */
+	record Session(long fd, Worker owner, int loop) {
+
 	}
 
 }

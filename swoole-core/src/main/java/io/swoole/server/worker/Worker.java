@@ -4,11 +4,12 @@ import io.swoole.server.Internal;
 
 /**
  * An event worker: runs the callbacks of its connections, and of the tasks they
- * dispatched, one after another. Hides whether it is an event loop or a thread beside
- * them.
+ * dispatched. Hides whether it is an event loop, a thread beside them, or many virtual
+ * threads. As a lane it takes what belongs to the worker and to no connection: timers,
+ * messages, results without a connection.
  */
 @Internal
-public interface Worker {
+public interface Worker extends Lane {
 
 	/**
 	 * The id of this worker.
@@ -17,33 +18,48 @@ public interface Worker {
 	int id();
 
 	/**
-	 * What its thread knows about itself.
-	 * @return the context
+	 * The lane of a new connection.
+	 * @return a lane of its own with virtual threads, otherwise this worker
 	 */
-	WorkerContext context();
+	default Lane lane() {
+		return this;
+	}
 
 	/**
-	 * Whether the calling thread is this worker.
+	 * The lane of a packet that this worker is to handle, whoever owns its connection.
+	 * @param connection the lane of the connection
+	 * @return that lane with virtual threads, otherwise this worker
+	 */
+	default Lane lane(Lane connection) {
+		return this;
+	}
+
+	/**
+	 * Whether the calling thread is this worker, or one of its virtual threads.
 	 * @return {@code true} if so
 	 */
 	boolean inWorker();
 
-	/**
-	 * Has an event run in this worker, after those posted before; from any thread.
-	 * @param event the event
-	 */
-	void post(Event event);
+	@Override
+	default boolean inLane() {
+		return inWorker();
+	}
 
 	/**
-	 * Has an event run in this worker before its next event; in this worker only.
-	 * @param event the event
+	 * Whether a callback runs.
+	 * @return {@code true} while one does
 	 */
-	void postFirst(Event event);
+	default boolean isBusy() {
+		return context().isBusy();
+	}
 
 	/**
-	 * Runs what {@link #postFirst} has put in front; in this worker only.
+	 * How many virtual threads run callbacks now.
+	 * @return the number, 0 without virtual threads
 	 */
-	void runUrgent();
+	default int coroutines() {
+		return 0;
+	}
 
 	/**
 	 * Whether its thread can still run events.
@@ -52,7 +68,7 @@ public interface Worker {
 	boolean isAlive();
 
 	/**
-	 * Interrupts the callback that runs now, if any.
+	 * Interrupts the callbacks that run now, if any.
 	 */
 	void interrupt();
 

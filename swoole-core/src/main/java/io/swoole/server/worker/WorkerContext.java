@@ -1,28 +1,54 @@
 package io.swoole.server.worker;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
 import io.swoole.server.Connection;
 import io.swoole.server.Internal;
+import io.swoole.server.SwooleError;
 import io.swoole.task.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the calling thread is to a server: which worker, and which connection or task its
- * current callback is about. Accessed by its own thread only, but for {@link #isBusy()}.
+ * current callback is about. Accessed by its own thread only, but for what the javadoc
+ * says others may read.
  */
 @Internal
 public final class WorkerContext {
 
+	/** The contexts of virtual threads, which cannot have fields of their own. */
+	private static final ThreadLocal<@Nullable WorkerContext> VIRTUAL = new ThreadLocal<>();
+
+	private static final VarHandle PROGRESS;
+
+	static {
+		try {
+			PROGRESS = MethodHandles.lookup().findVarHandle(WorkerContext.class, "progress", long.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
+
 	private final Object server;
 
-	private final int workerId;
+	private final @Nullable Lane lane;
 
-	private final @Nullable Worker worker;
+	private int workerId;
+
+	private @Nullable Worker worker;
 
 	private @Nullable Connection connection;
 
 	private @Nullable Task task;
 
-	private volatile boolean busy;
+	private SwooleError lastError = SwooleError.NONE;
+
+	private volatile @Nullable Thread thread;
+
+	/** Raised when a callback begins and when it ends: odd while one runs. */
+	private long progress;
 
 	/**
 	 * Creates the context of a worker.
@@ -31,9 +57,14 @@ public final class WorkerContext {
 	 * @param worker the event worker, {@code null} for a task worker
 	 */
 	public WorkerContext(Object server, int workerId, @Nullable Worker worker) {
+		this(server, workerId, worker, worker);
+	}
+
+	WorkerContext(Object server, int workerId, @Nullable Worker worker, @Nullable Lane lane) {
 		this.server = server;
 		this.workerId = workerId;
 		this.worker = worker;
+		this.lane = lane;
 	}
 
 	/**
@@ -42,11 +73,12 @@ public final class WorkerContext {
 	 * @return the context, {@code null} if the thread is no worker of that server
 	 */
 	public static @Nullable WorkerContext current(Object server) {
-		if (Thread.currentThread() instanceof SwooleThread thread) {
-			WorkerContext context = thread.context;
-			return (context != null && context.server == server) ? context : null;
-		}
-		return null;
+		WorkerContext context = current();
+		return (context != null && context.server == server) ? context : null;
+	}
+
+	static @Nullable WorkerContext current() {
+		return (Thread.currentThread() instanceof SwooleThread thread) ? thread.context : VIRTUAL.get();
 	}
 
 	/**
@@ -54,9 +86,37 @@ public final class WorkerContext {
 	 * @param threadName the name
 	 */
 	public void attach(String threadName) {
-		Thread thread = Thread.currentThread();
-		thread.setName(threadName);
-		((SwooleThread) thread).context = this;
+		Thread.currentThread().setName(threadName);
+		attach();
+	}
+
+	/**
+	 * Makes this the context of the calling thread.
+	 */
+	public void attach() {
+		Thread current = Thread.currentThread();
+		this.thread = current;
+		if (current instanceof SwooleThread swoole) {
+			swoole.context = this;
+		}
+		else {
+			VIRTUAL.set(this);
+		}
+	}
+
+	/**
+	 * The calling thread, which is about to do something else, gives this context up.
+	 */
+	public void detach() {
+		this.thread = null;
+	}
+
+	/**
+	 * The thread this context is attached to; from any thread.
+	 * @return the thread, if any
+	 */
+	public @Nullable Thread thread() {
+		return this.thread;
 	}
 
 	/**
@@ -76,7 +136,30 @@ public final class WorkerContext {
 	}
 
 	/**
-	 * The connection the current callback is about.
+	 * The lane the thread runs events of; what they post comes back to it.
+	 * @return the lane, {@code null} in a task worker
+	 */
+	public @Nullable Lane lane() {
+		return this.lane;
+	}
+
+	/**
+	 * The next callback runs in the name of a worker. In the lane of a connection that
+	 * may be another one from packet to packet, everywhere else it is always the same.
+	 * @param worker the worker
+	 * @return this context
+	 */
+	public WorkerContext in(Worker worker) {
+		if (this.worker != worker) {
+			this.worker = worker;
+			this.workerId = worker.id();
+		}
+		return this;
+	}
+
+	/**
+	 * The connection the current callback is about; others may read it while
+	 * {@link #progress()} does not change.
 	 * @return the connection, if any
 	 */
 	public @Nullable Connection connection() {
@@ -84,7 +167,8 @@ public final class WorkerContext {
 	}
 
 	/**
-	 * The task the current callback executes.
+	 * The task the current callback executes; others may read it while
+	 * {@link #progress()} does not change.
 	 * @return the task, if any
 	 */
 	public @Nullable Task task() {
@@ -108,19 +192,47 @@ public final class WorkerContext {
 	}
 
 	/**
-	 * Whether a callback runs.
-	 * @return {@code true} while one does
+	 * Why the last operation on a connection was refused.
+	 * @return the error, {@link SwooleError#NONE} after a success
 	 */
-	public boolean isBusy() {
-		return this.busy;
+	public SwooleError lastError() {
+		return this.lastError;
 	}
 
 	/**
-	 * A callback begins or ends.
+	 * An operation on a connection has succeeded or has been refused.
+	 * @param error the error, {@link SwooleError#NONE} for a success
+	 */
+	public void lastError(SwooleError error) {
+		this.lastError = error;
+	}
+
+	/**
+	 * Whether a callback runs; from any thread.
+	 * @return {@code true} while one does
+	 */
+	public boolean isBusy() {
+		return (progress() & 1) != 0;
+	}
+
+	/**
+	 * How many times a callback has begun or ended; from any thread. As long as this
+	 * number is odd and does not change, one and the same callback runs.
+	 * @return the number
+	 */
+	public long progress() {
+		return (long) PROGRESS.getAcquire(this);
+	}
+
+	/**
+	 * A callback begins or ends. One that runs inside another counts as part of it.
 	 * @param busy {@code true} when it begins
 	 */
 	public void busy(boolean busy) {
-		this.busy = busy;
+		long now = this.progress;
+		if (((now & 1) != 0) != busy) {
+			PROGRESS.setRelease(this, now + 1);
+		}
 	}
 
 }

@@ -42,7 +42,7 @@ final class ResultRouter {
 		}
 		boolean first = task.settle();
 		Worker worker = this.workers.get(task.sourceWorker());
-		worker.post(new ResultEvent(worker, task, taskWorkerId, result, first));
+		task.lane().post(new ResultEvent(worker, task, taskWorkerId, result, first));
 		return true;
 	}
 
@@ -84,8 +84,9 @@ final class ResultRouter {
 		@Override
 		public void run() {
 			try {
-				ResultRouter.this.callbacks.finish(this.worker.context(), new TaskResult(this.task.id(),
-						this.taskWorkerId, Instant.ofEpochMilli(this.task.dispatchMillis()), this.result));
+				ResultRouter.this.callbacks.finish(this.task.lane().context().in(this.worker),
+						new TaskResult(this.task.id(), this.taskWorkerId,
+								Instant.ofEpochMilli(this.task.dispatchMillis()), this.result));
 			}
 			finally {
 				if (this.first) {

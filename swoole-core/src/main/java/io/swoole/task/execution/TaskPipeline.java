@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import io.swoole.server.Internal;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.callback.Callbacks;
+import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Worker;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.Task;
@@ -100,8 +101,9 @@ public final class TaskPipeline {
 					+ " open tasks already: post more slowly, add task workers or raise task-queue-capacity");
 		}
 		int source = (context != null) ? context.workerId() : nextSource();
+		Lane lane = (context != null) ? context.lane() : null;
 		TaskEnvelope task = new TaskEnvelope(this.ids.getAndIncrement(), data, source,
-				(taskWorker < 0) ? TaskEnvelope.ANY : taskWorker);
+				(lane != null) ? lane : this.workers.get(source), (taskWorker < 0) ? TaskEnvelope.ANY : taskWorker);
 		this.queue.accept(task);
 		this.pool.accepted(task);
 		return task.id();

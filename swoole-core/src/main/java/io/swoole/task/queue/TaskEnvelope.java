@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 import io.swoole.server.Internal;
+import io.swoole.server.worker.Lane;
 
 /**
  * A task on its way: the payload and what the queue must know to bring it to a task
@@ -32,6 +33,8 @@ public final class TaskEnvelope {
 
 	private final int sourceWorker;
 
+	private final Lane lane;
+
 	private final int target;
 
 	private final long dispatchMillis;
@@ -44,12 +47,14 @@ public final class TaskEnvelope {
 	 * @param id its id, which also orders it
 	 * @param data its payload
 	 * @param sourceWorker the event worker its results go to
+	 * @param lane where its results are handled
 	 * @param target the index of the task worker that must execute it, or {@link #ANY}
 	 */
-	public TaskEnvelope(long id, Object data, int sourceWorker, int target) {
+	public TaskEnvelope(long id, Object data, int sourceWorker, Lane lane, int target) {
 		this.id = id;
 		this.data = data;
 		this.sourceWorker = sourceWorker;
+		this.lane = lane;
 		this.target = target;
 		this.dispatchMillis = System.currentTimeMillis();
 	}
@@ -76,6 +81,15 @@ public final class TaskEnvelope {
 	 */
 	public int sourceWorker() {
 		return this.sourceWorker;
+	}
+
+	/**
+	 * Where its results are handled: the lane of the callback that posted it, a lane of
+	 * that event worker.
+	 * @return the lane
+	 */
+	public Lane lane() {
+		return this.lane;
 	}
 
 	/**

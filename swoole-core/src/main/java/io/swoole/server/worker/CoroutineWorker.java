@@ -1,0 +1,132 @@
+package io.swoole.server.worker;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.swoole.server.Internal;
+
+/**
+ * A worker whose callbacks run on virtual threads: one after another for a connection,
+ * side by side for different connections. It has no thread of its own.
+ */
+@Internal
+public final class CoroutineWorker implements Worker {
+
+	private final Object server;
+
+	private final int id;
+
+	private final int maxCoroutine;
+
+	private final ThreadFactory factory;
+
+	/** The lane of what belongs to the worker and to no connection. */
+	private final CoroutineLane own;
+
+	private final AtomicInteger running = new AtomicInteger();
+
+	/** The virtual threads that run lanes now. */
+	private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * Creates a worker.
+	 * @param server the server it belongs to
+	 * @param id its id
+	 * @param maxCoroutine how many virtual threads may run when one more is started for a
+	 * packet
+	 */
+	public CoroutineWorker(Object server, int id, int maxCoroutine) {
+		this.server = server;
+		this.id = id;
+		this.maxCoroutine = maxCoroutine;
+		this.factory = VirtualThreads.factory("swoole-worker-" + id);
+		this.own = new CoroutineLane(server, this);
+	}
+
+	@Override
+	public int id() {
+		return this.id;
+	}
+
+	@Override
+	public Lane lane() {
+		return new CoroutineLane(this.server, this);
+	}
+
+	@Override
+	public Lane lane(Lane connection) {
+		return connection;
+	}
+
+	@Override
+	public WorkerContext context() {
+		return this.own.context();
+	}
+
+	@Override
+	public boolean inWorker() {
+		WorkerContext context = WorkerContext.current();
+		return context != null && context.worker() == this;
+	}
+
+	@Override
+	public boolean inLane() {
+		return this.own.inLane();
+	}
+
+	@Override
+	public void post(Event event) {
+		this.own.post(event);
+	}
+
+	@Override
+	public void postFirst(Event event) {
+		this.own.postFirst(event);
+	}
+
+	@Override
+	public void runUrgent() {
+		this.own.runUrgent();
+	}
+
+	@Override
+	public boolean isBusy() {
+		return this.running.get() > 0;
+	}
+
+	@Override
+	public int coroutines() {
+		return this.running.get();
+	}
+
+	@Override
+	public boolean isAlive() {
+		return true;
+	}
+
+	@Override
+	public void interrupt() {
+		this.threads.forEach(Thread::interrupt);
+	}
+
+	boolean isFull() {
+		return this.running.get() >= this.maxCoroutine;
+	}
+
+	/** Starts a virtual thread for a lane. */
+	void start(CoroutineLane lane) {
+		Thread thread = this.factory.newThread(lane);
+		this.running.incrementAndGet();
+		this.threads.add(thread);
+		thread.start();
+	}
+
+	/** The calling virtual thread ends. */
+	void ended() {
+		this.threads.remove(Thread.currentThread());
+		this.running.decrementAndGet();
+	}
+
+}
