@@ -21,9 +21,10 @@ import org.springframework.aot.hint.annotation.Reflective;
  * {@code long taskId}, {@code int srcWorkerId} and {@code int workerId} (both this event
  * worker), and one of any other type, the result. There may be several such methods, told
  * apart by the type of that one further parameter: the most specific type a result has
- * decides, a class comes before interfaces. A result that is of two unrelated interfaces
- * is refused. {@code Object}, or no such parameter at all, takes whatever no other method
- * takes. A result that is {@code null} goes to that method, else to the only one.
+ * decides, a class comes before interfaces. A result that two methods take by unrelated
+ * interfaces is an error. {@code Object}, or no such parameter at all, takes whatever no
+ * other method takes. A result that is {@code null} goes to that method, else to the only
+ * one.
  */
 @Documented
 @Reflective

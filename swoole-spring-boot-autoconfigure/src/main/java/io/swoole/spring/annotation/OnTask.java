@@ -22,8 +22,8 @@ import org.springframework.aot.hint.annotation.Reflective;
  * task), {@code int workerId} (this task worker), and one of any other type, the payload.
  * There may be several such methods, told apart by the type of that one further
  * parameter: the most specific type a payload has decides, a class comes before
- * interfaces. A payload that is of two unrelated interfaces is refused. {@code Object},
- * or no such parameter at all, takes whatever no other method takes.
+ * interfaces. A payload that two methods take by unrelated interfaces is refused.
+ * {@code Object}, or no such parameter at all, takes whatever no other method takes.
  * <p>
  * A returned value is the result of the task, as if given to {@code SwooleServer.finish};
  * {@code null} is none.

@@ -19,7 +19,7 @@ final class DispatchModeConverter implements GenericConverter {
 	@Override
 	public Set<ConvertiblePair> getConvertibleTypes() {
 		return Set.of(new ConvertiblePair(String.class, DispatchMode.class),
-				new ConvertiblePair(Number.class, DispatchMode.class));
+				new ConvertiblePair(Integer.class, DispatchMode.class));
 	}
 
 	@Override

@@ -53,6 +53,9 @@ final class ServerTermination {
 			try {
 				shutdownAndAwait();
 			}
+			catch (RuntimeException ex) {
+				logger.warn("The server could not be stopped in an orderly way", ex);
+			}
 			finally {
 				callback.run();
 			}

@@ -97,7 +97,7 @@ public final class AnnotatedServerHandler implements ServerHandler {
 			return handlers().tasks().find(data) != null;
 		}
 		catch (AmbiguousPayloadException ex) {
-			throw new TaskRejectedException(ex.getMessage());
+			throw new TaskRejectedException(String.valueOf(ex.getMessage()));
 		}
 	}
 

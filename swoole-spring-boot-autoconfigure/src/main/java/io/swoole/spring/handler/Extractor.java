@@ -7,6 +7,8 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Takes the value of a parameter from one argument of a callback.
  *
@@ -19,7 +21,8 @@ record Extractor(int index, MethodHandle handle) {
 		return new Extractor(index, MethodHandles.identity(type));
 	}
 
-	static <A, T> Extractor of(int index, Class<A> argument, Class<T> type, Function<A, T> function) {
+	static <A> Extractor of(int index, Class<A> argument, Class<?> type,
+			Function<A, ? extends @Nullable Object> function) {
 		return new Extractor(index,
 				bind(Function.class, "apply", Object.class, function).asType(MethodType.methodType(type, argument)));
 	}

@@ -2,7 +2,6 @@ package io.swoole.spring.handler;
 
 import io.netty.buffer.ByteBuf;
 import io.swoole.server.Connection;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sends what a handler of packets returns back to the client.
@@ -27,23 +26,26 @@ final class Reply {
 			connection.send(bytes);
 		}
 		else if (reply instanceof ByteBuf buffer) {
-			// Sending releases the buffer; a packet that the handler has not retained
-			// needs a reference for that
-			connection.send((isPartOf(buffer, packet) && packet.refCnt() == references) ? buffer.retain() : buffer);
+			connection.send(owned(buffer, packet, references));
 		}
 		else {
 			throw new IllegalArgumentException("Cannot send a reply of type " + reply.getClass().getName());
 		}
 	}
 
-	private static boolean isPartOf(ByteBuf buffer, ByteBuf packet) {
-		for (@Nullable
-		ByteBuf current = buffer; current != null; current = current.unwrap()) {
-			if (current == packet) {
-				return true;
-			}
+	/**
+	 * Sending releases the buffer. One that has the reference count of the packet, such
+	 * as the packet itself, needs a reference for that, unless the handler has retained
+	 * it.
+	 */
+	private static ByteBuf owned(ByteBuf buffer, ByteBuf packet, int references) {
+		int before = packet.refCnt();
+		buffer.retain();
+		boolean shared = packet.refCnt() != before;
+		if (!shared || before != references) {
+			buffer.release();
 		}
-		return false;
+		return buffer;
 	}
 
 }
