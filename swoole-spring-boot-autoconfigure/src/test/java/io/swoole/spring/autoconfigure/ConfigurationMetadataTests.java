@@ -1,0 +1,60 @@
+package io.swoole.spring.autoconfigure;
+
+import java.io.IOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.BeanUtils;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.json.JsonParserFactory;
+import org.springframework.core.io.UrlResource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for the metadata of the properties.
+ */
+class ConfigurationMetadataTests {
+
+	private final List<Map<String, Object>> properties = read();
+
+	@Test
+	void whenPropertyExistsThenHasMetadata() {
+		Stream<String> names = Arrays.stream(BeanUtils.getPropertyDescriptors(SwooleServerProperties.class))
+			.filter((property) -> property.getWriteMethod() != null)
+			.map((property) -> "swoole.server." + DataObjectPropertyName.toDashedForm(property.getName()));
+		assertThat(this.properties).extracting((property) -> property.get("name"))
+			.containsExactlyInAnyOrderElementsOf(Stream.concat(names, Stream.of("swoole.server.enabled")).toList());
+	}
+
+	@Test
+	void whenPropertyHasMetadataThenIsDescribed() {
+		assertThat(this.properties).allSatisfy((property) -> {
+			String description = (String) property.get("description");
+			assertThat(description).isNotBlank().endsWith(".").doesNotStartWith("The ").doesNotStartWith("A ");
+			if ("java.lang.Boolean".equals(property.get("type"))) {
+				assertThat(description).startsWith("Whether ");
+			}
+		});
+	}
+
+	@SuppressWarnings("unchecked")
+	private static List<Map<String, Object>> read() {
+		URL classes = SwooleServerProperties.class.getProtectionDomain().getCodeSource().getLocation();
+		try {
+			URL metadata = new URL(classes, "META-INF/spring-configuration-metadata.json");
+			String json = new UrlResource(metadata).getContentAsString(StandardCharsets.UTF_8);
+			return (List<Map<String, Object>>) JsonParserFactory.getJsonParser().parseMap(json).get("properties");
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}

@@ -1,0 +1,81 @@
+package io.swoole.spring.autoconfigure;
+
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.mock.env.MockEnvironment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link UnknownProperties}.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class UnknownPropertiesTests {
+
+	private final MockEnvironment environment = new MockEnvironment();
+
+	@Test
+	void whenPropertiesAreKnownThenDoesNotWarn(CapturedOutput output) {
+		warn("swoole.server.enabled", "swoole.server.task-worker-num", "swoole.server.package_eof",
+				"swoole.server.workerNum", "swoole.client.foo", "swoole.server", "other");
+		assertThat(output.getOut()).doesNotContain("unknown");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "task-worker-nums, task-worker-num", "worker_nun, worker-num", "ports, port",
+			"package-max-len, package-max-length", "maxWaitTimes, max-wait-time", "backlogs, backlog" })
+	void whenNameIsMisspeltThenNamesNearest(String name, String nearest, CapturedOutput output) {
+		warn("swoole.server." + name);
+		assertThat(output.getOut())
+			.contains("is unknown and has no effect. Did you mean 'swoole.server." + nearest + "'?");
+	}
+
+	@Test
+	void whenNothingIsNearThenOnlyWarns(CapturedOutput output) {
+		warn("swoole.server.colour");
+		assertThat(output.getOut()).contains("Property 'swoole.server.colour' is unknown and has no effect.")
+			.doesNotContain("Did you mean");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			value = { "daemonize | systemd", "user | operating system", "pid_file | spring.pid.file",
+					"pid-file | spring.pid.file", "log_file | logging.file.name", "log-level | logging.level.io.swoole",
+					"log_date_with_microseconds | logging.pattern.dateformat", "stats_file | Actuator",
+					"http_compression_level | Spring MVC", "package_body_start | swoole.server.package-body-offset" })
+	void whenSettingOfSwooleHasReplacementThenNamesIt(String name, String advice, CapturedOutput output) {
+		warn("swoole.server." + name);
+		assertThat(output.getOut()).contains("is unknown and has no effect.").contains(advice);
+	}
+
+	@Test
+	void whenPropertyIsIndexedOrNestedThenWarnsOnce(CapturedOutput output) {
+		warn("swoole.server.colours[0].red", "swoole.server.colours[1].blue");
+		assertThat(output.getOut().split("is unknown")).hasSize(2);
+	}
+
+	@Test
+	void whenVariableOfOperatingSystemIsUnknownThenDoesNotWarn(CapturedOutput output) {
+		this.environment.getPropertySources()
+			.addFirst(new SystemEnvironmentPropertySource("systemEnvironment",
+					Map.of("SWOOLE_SERVER_TASK_WORKER_NUM", "1")));
+		UnknownProperties.warn(this.environment);
+		assertThat(output.getOut()).doesNotContain("unknown");
+	}
+
+	private void warn(String... names) {
+		for (String name : names) {
+			this.environment.setProperty(name, "1");
+		}
+		UnknownProperties.warn(this.environment);
+	}
+
+}
