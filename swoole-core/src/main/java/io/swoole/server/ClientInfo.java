@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param workerId the event worker that owns the connection
  * @param listener the name of the listener
  * @param serverPort the local port
- * @param remoteAddress the address of the client
+ * @param remoteAddress the address of the client; for a unix socket a
+ * {@link java.net.UnixDomainSocketAddress}, usually without a name
  * @param connectTime when it was accepted
  * @param lastReceiveTime when bytes last arrived; the time of connecting if none did
  * @param lastSendTime when bytes were last written; the time of connecting if none were

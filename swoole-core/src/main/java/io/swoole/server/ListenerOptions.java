@@ -20,6 +20,8 @@ public final class ListenerOptions {
 
 	private final int port;
 
+	private final @Nullable String unixSocketPermissions;
+
 	private final int backlog;
 
 	private final boolean openTcpNodelay;
@@ -81,8 +83,9 @@ public final class ListenerOptions {
 	private ListenerOptions(Builder builder, byte[] packageEof) {
 		this.name = builder.name;
 		this.type = builder.type;
-		this.host = builder.host;
-		this.port = builder.port;
+		this.host = AddressRules.host(builder.type, builder.host);
+		this.port = builder.type.isUnix() ? 0 : builder.port;
+		this.unixSocketPermissions = builder.unixSocketPermissions;
 		this.backlog = builder.backlog;
 		this.openTcpNodelay = builder.openTcpNodelay;
 		this.openTcpKeepalive = builder.openTcpKeepalive;
@@ -141,7 +144,7 @@ public final class ListenerOptions {
 
 	/**
 	 * The local address.
-	 * @return an address or a host name
+	 * @return an address or a host name; the path of a unix socket
 	 */
 	public String host() {
 		return this.host;
@@ -149,10 +152,19 @@ public final class ListenerOptions {
 
 	/**
 	 * The local port.
-	 * @return the port; 0: any free port
+	 * @return the port; 0: any free port, or a unix socket
 	 */
 	public int port() {
 		return this.port;
+	}
+
+	/**
+	 * Who may use a unix socket.
+	 * @return the permissions, {@code null} to leave them as the operating system sets
+	 * them
+	 */
+	public @Nullable String unixSocketPermissions() {
+		return this.unixSocketPermissions;
 	}
 
 	/**
@@ -399,9 +411,11 @@ public final class ListenerOptions {
 
 		private ListenerType type = ListenerType.TCP;
 
-		private String host = "127.0.0.1";
+		private @Nullable String host;
 
 		private int port;
+
+		private @Nullable String unixSocketPermissions;
 
 		private int backlog = 512;
 
@@ -476,8 +490,10 @@ public final class ListenerOptions {
 		}
 
 		/**
-		 * Sets the local address. Default: 127.0.0.1.
-		 * @param host an address or a host name
+		 * Sets the local address. Default: the loopback address, 127.0.0.1 or ::1; a unix
+		 * socket has no default.
+		 * @param host an address or a host name; the path of a unix socket, at most 107
+		 * bytes
 		 * @return this builder
 		 */
 		public Builder host(String host) {
@@ -492,6 +508,19 @@ public final class ListenerOptions {
 		 */
 		public Builder port(int port) {
 			this.port = port;
+			return this;
+		}
+
+		/**
+		 * Sets who may use a unix socket. Set it to let other users in, or to keep them
+		 * out whatever the umask is. Default: what the operating system makes of the
+		 * umask.
+		 * @param unixSocketPermissions octal with a leading 0 as in {@code 0660}, or as
+		 * in {@code rw-rw----}
+		 * @return this builder
+		 */
+		public Builder unixSocketPermissions(String unixSocketPermissions) {
+			this.unixSocketPermissions = unixSocketPermissions;
 			return this;
 		}
 
@@ -832,15 +861,13 @@ public final class ListenerOptions {
 		 */
 		public ListenerOptions build() {
 			check(!this.name.isBlank(), "name", this.name, "must not be empty");
-			check(!this.host.isBlank(), "host", this.host, "must not be empty");
-			check(this.port >= 0 && this.port <= 65535, "port", this.port,
-					"allowed are 1 to 65535, and 0 for any free port");
 			check(this.backlog >= 1, "backlog", this.backlog, "must be at least 1");
 			checkTcp();
 			checkPatience();
 			checkAddresses("allow-from", this.allowFrom);
 			checkAddresses("deny-from", this.denyFrom);
 			ListenerOptions options = new ListenerOptions(this, FramingRules.unescape(this.name, this.packageEof));
+			AddressRules.check(options);
 			FramingRules.check(options);
 			return options;
 		}

@@ -16,12 +16,13 @@ public class PortInUseException extends ServerException {
 	/**
 	 * Creates an exception.
 	 * @param listener the name of the listener
-	 * @param host its address
-	 * @param port its port
+	 * @param host its address, or the path of its unix socket
+	 * @param port its port, 0 for a unix socket
 	 * @param cause what the operating system said
 	 */
 	public PortInUseException(String listener, String host, int port, Throwable cause) {
-		super("Listener '" + listener + "' cannot be bound: " + host + ":" + port + " is in use", cause);
+		super("Listener '" + listener + "' cannot be bound: " + host + ((port > 0) ? ":" + port : "") + " is in use",
+				cause);
 		this.listener = listener;
 		this.host = host;
 		this.port = port;

@@ -107,6 +107,28 @@ public interface ServerHandler {
 	}
 
 	/**
+	 * A datagram has arrived. Called in the worker chosen for its sender. Datagrams have
+	 * no connection: there is no {@link #onConnect} and no {@link #onClose} for them.
+	 * @param server the server
+	 * @param packet the datagram
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onPacket(SwooleServer server, Packet packet) throws Exception {
+	}
+
+	/**
+	 * The callbacks for the connections and datagrams of one listener. Asked once for
+	 * every listener when the server starts; of the returned handler only
+	 * {@link #onConnect}, {@link #onReceive}, {@link #onClose} and {@link #onPacket} are
+	 * called.
+	 * @param listener the name of the listener
+	 * @return the handler, this one unless the listener has callbacks of its own
+	 */
+	default ServerHandler forListener(String listener) {
+		return this;
+	}
+
+	/**
 	 * Whether some task handler takes this payload; {@link SwooleServer#task} refuses it
 	 * otherwise. Called in the thread that posts the task.
 	 * @param data the payload

@@ -19,6 +19,7 @@ import java.time.Instant;
  * @param openTaskNum tasks accepted and not yet settled in the dispatching worker
  * @param taskCount tasks accepted
  * @param dispatchCount packets handed to workers
+ * @param packetDropCount datagrams dropped because their worker did not keep up
  * @param requestCount packets whose handler has returned
  * @param responseCount sends accepted
  * @param totalRecvBytes bytes received
@@ -36,8 +37,9 @@ import java.time.Instant;
  */
 public record ServerStats(Instant startTime, int connectionNum, long acceptCount, long closeCount, long abortCount,
 		int workerNum, int taskWorkerNum, int userWorkerNum, int idleWorkerNum, int taskIdleWorkerNum, long taskingNum,
-		long openTaskNum, long taskCount, long dispatchCount, long requestCount, long responseCount,
-		long totalRecvBytes, long totalSendBytes, long sessionRound, int coroutineNum, long handlerErrorCount,
-		long discardCount, long coroutineRefusalCount, long slowHandlerCount, long slowTaskCount) {
+		long openTaskNum, long taskCount, long dispatchCount, long packetDropCount, long requestCount,
+		long responseCount, long totalRecvBytes, long totalSendBytes, long sessionRound, int coroutineNum,
+		long handlerErrorCount, long discardCount, long coroutineRefusalCount, long slowHandlerCount,
+		long slowTaskCount) {
 
 }

@@ -1,6 +1,7 @@
 package io.swoole.server;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -88,6 +89,32 @@ public interface SwooleServer {
 	 * @see #send(long, byte[])
 	 */
 	boolean send(long fd, ByteBuf data);
+
+	/**
+	 * Sends a datagram from the last listener of the family of the address: UDP over
+	 * IPv4, UDP over IPv6, or unix datagrams. {@code true} means that the datagram has
+	 * been queued; whether it arrives nobody knows. May be called from any thread.
+	 * Swoole: {@code Server->sendto()}.
+	 * @param to a resolved {@link java.net.InetSocketAddress}, a
+	 * {@link java.net.UnixDomainSocketAddress} or the address of a {@link Packet}
+	 * @param data the bytes, at least one; 65 507 at most for UDP
+	 * @return {@code false} if nothing was queued, {@link #getLastError()} says why
+	 * @throws IllegalArgumentException if no listener has that family, or the address is
+	 * not one of these
+	 */
+	boolean sendTo(SocketAddress to, byte[] data);
+
+	/**
+	 * Sends a datagram from one of several listeners. To answer a packet, give its
+	 * address and its server port: the answer leaves from the socket the packet came to.
+	 * @param to as {@link #sendTo(SocketAddress, byte[])}
+	 * @param data the bytes, at least one; 65 507 at most for UDP
+	 * @param serverPort the port of the listener to send from, 0 for a unix socket
+	 * @return {@code false} if nothing was queued, {@link #getLastError()} says why
+	 * @throws IllegalArgumentException if no listener of that family has that port, or
+	 * the address is not one of these
+	 */
+	boolean sendTo(SocketAddress to, byte[] data, int serverPort);
 
 	/**
 	 * Closes a connection after the output queued for it has been written. Its

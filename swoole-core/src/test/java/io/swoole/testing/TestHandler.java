@@ -6,6 +6,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import io.netty.buffer.ByteBuf;
 import io.swoole.server.Connection;
 import io.swoole.server.HandlerError;
+import io.swoole.server.Packet;
+import io.swoole.server.PacketHandler;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.SwooleServer;
 import io.swoole.task.Task;
@@ -24,6 +26,9 @@ public final class TestHandler implements ServerHandler {
 	};
 
 	private Edge connect = (server, connection, reactorId) -> {
+	};
+
+	private PacketHandler packet = (server, datagram) -> {
 	};
 
 	private Edge close = (server, connection, reactorId) -> {
@@ -61,6 +66,11 @@ public final class TestHandler implements ServerHandler {
 
 	public TestHandler connect(Edge connect) {
 		this.connect = connect;
+		return this;
+	}
+
+	public TestHandler packet(PacketHandler packet) {
+		this.packet = packet;
 		return this;
 	}
 
@@ -137,6 +147,11 @@ public final class TestHandler implements ServerHandler {
 	@Override
 	public void onReceive(SwooleServer server, Connection connection, ByteBuf packet) throws Exception {
 		this.receive.accept(server, connection, packet);
+	}
+
+	@Override
+	public void onPacket(SwooleServer server, Packet datagram) throws Exception {
+		this.packet.onPacket(server, datagram);
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package io.swoole.server.callback;
 import io.netty.buffer.ByteBuf;
 import io.swoole.server.HandlerError;
 import io.swoole.server.Internal;
+import io.swoole.server.Packet;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.connection.NettyConnection;
@@ -81,6 +82,26 @@ public final class Callbacks {
 		}
 		finally {
 			packet.release();
+			this.counters.requests.increment();
+			end(context);
+		}
+	}
+
+	/**
+	 * Runs the callback of a datagram; in the worker.
+	 * @param context the worker
+	 * @param handler the callbacks of the listener that received it
+	 * @param packet the datagram
+	 */
+	public void packet(WorkerContext context, ServerHandler handler, Packet packet) {
+		begin(context, null);
+		try {
+			handler.onPacket(this.server, packet);
+		}
+		catch (Throwable ex) {
+			failed("packet", -1, context.workerId(), -1, ex);
+		}
+		finally {
 			this.counters.requests.increment();
 			end(context);
 		}

@@ -140,7 +140,7 @@ public final class NettyConnection implements Connection {
 		this.decoder = decoder;
 		this.scope = scope;
 		this.lease = lease;
-		this.remoteAddress = channel.remoteAddress();
+		this.remoteAddress = PeerAddress.of(channel);
 		this.serverPort = (channel.localAddress() instanceof InetSocketAddress local) ? local.getPort() : 0;
 		this.output = new OutputBuffer(channel, reactor, scope.counters());
 	}

@@ -34,6 +34,9 @@ public final class ServerCounters {
 	/** Tasks that have taken too long. */
 	public final LongAdder slowTasks = new LongAdder();
 
+	/** Datagrams dropped because their worker did not keep up. */
+	public final LongAdder droppedPackets = new LongAdder();
+
 	/** Packets whose handler has returned. */
 	public final LongAdder requests = new LongAdder();
 

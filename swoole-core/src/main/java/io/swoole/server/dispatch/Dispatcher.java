@@ -87,6 +87,11 @@ public final class Dispatcher implements ConnectionScope.Closing {
 		return (this.router != null) ? this.router.datagram(sender, data) : this.chooser.forDatagram(sender);
 	}
 
+	/** What each worker has to do, {@code null} if the dispatch mode does not ask. */
+	@Nullable WorkerLoads loads() {
+		return this.chooser.loads();
+	}
+
 	/**
 	 * A connection has been established; on its event loop.
 	 * @param connection the connection

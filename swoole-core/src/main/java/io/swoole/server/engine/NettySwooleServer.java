@@ -1,6 +1,7 @@
 package io.swoole.server.engine;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -94,6 +95,19 @@ public final class NettySwooleServer implements SwooleServer {
 		}
 		data.release();
 		return notExist("send", fd);
+	}
+
+	@Override
+	public boolean sendTo(SocketAddress to, byte[] data) {
+		return this.lastError.succeeded("sendTo", -1, run().listeners().sendTo(to, data, -1));
+	}
+
+	@Override
+	public boolean sendTo(SocketAddress to, byte[] data, int serverPort) {
+		if (serverPort < 0) {
+			throw new IllegalArgumentException("'serverPort' must not be negative, but is " + serverPort);
+		}
+		return this.lastError.succeeded("sendTo", -1, run().listeners().sendTo(to, data, serverPort));
 	}
 
 	@Override

@@ -44,7 +44,7 @@ final class OrderlyStop {
 	void run() {
 		long begin = System.nanoTime();
 		this.run.callbacks().beforeShutdown();
-		this.run.listeners().close();
+		this.run.listeners().stopAccepting();
 		stopReading();
 		this.run.tasks().refuse();
 		drain();
@@ -57,7 +57,7 @@ final class OrderlyStop {
 
 	/** Takes back what a failed start has done. */
 	void abort() {
-		this.run.listeners().close();
+		this.run.listeners().stopAccepting();
 		this.run.tasks().refuse();
 		end();
 	}
@@ -79,6 +79,7 @@ final class OrderlyStop {
 		for (NettyConnection connection : this.run.registry().all()) {
 			await(connection::isFlushed, this.deadline);
 		}
+		await(this.run.listeners()::isFlushed, this.deadline);
 	}
 
 	/**
@@ -89,6 +90,7 @@ final class OrderlyStop {
 		this.run.registry().all().forEach(NettyConnection::close);
 		await(() -> this.run.registry().size() == 0 && isQuiet(), last - LAST_CALLBACKS / 2);
 		inEachWorker((worker) -> this.run.callbacks().workerStop(worker.context()), last);
+		this.run.listeners().close();
 		try {
 			stopThreads(last);
 		}

@@ -20,9 +20,14 @@ import io.swoole.server.connection.ConnectionRegistry;
 import io.swoole.server.connection.ConnectionScope;
 import io.swoole.server.connection.LastError;
 import io.swoole.server.connection.ServerCounters;
+import io.swoole.server.dispatch.DatagramDispatcher;
 import io.swoole.server.dispatch.Dispatcher;
 import io.swoole.server.limit.ConnectionLimit;
 import io.swoole.server.limit.Refusals;
+import io.swoole.server.listener.DatagramBinder;
+import io.swoole.server.listener.Listeners;
+import io.swoole.server.listener.SocketOptions;
+import io.swoole.server.listener.StreamBinder;
 import io.swoole.server.transport.Transport;
 import io.swoole.server.worker.CoroutineWorker;
 import io.swoole.server.worker.Event;
@@ -87,10 +92,16 @@ final class ServerRun {
 		ConnectionScope scope = new ConnectionScope(this.registry, this.counters, lastError, dispatcher);
 		ConnectionLimit limit = new ConnectionLimit(options);
 		Refusals refusals = new Refusals(this.counters.aborted);
-		this.listeners = new Listeners(transport, new SocketOptions(transport, options), this.acceptor, this.loops,
-				(listener) -> new AcceptHandler(listener, limit, refusals),
-				(listener) -> new ConnectionInitializer(listener, this.reactors, scope, dispatcher,
-						options.pipelineCustomizer()));
+		SocketOptions sockets = new SocketOptions(transport, options);
+		this.listeners = new Listeners(
+				new StreamBinder(transport, sockets, this.acceptor, this.loops,
+						(listener) -> new AcceptHandler(listener, limit, refusals),
+						(listener) -> new ConnectionInitializer(listener, this.reactors, scope, dispatcher,
+								options.pipelineCustomizer())),
+				new DatagramBinder(transport, sockets, this.reactors,
+						(listener) -> handler.forListener(listener.name()),
+						new DatagramDispatcher(dispatcher, this.callbacks, this.counters, options.workerNum()),
+						this.counters));
 		for (int i = 0; i < options.workerNum(); i++) {
 			this.workers.add(createWorker(server, i));
 		}
@@ -119,8 +130,9 @@ final class ServerRun {
 			throw asUnchecked(ex);
 		}
 		this.listeners.all()
-			.forEach((listener) -> logger.info("Listener '{}' accepts on {}:{}", listener.name(), listener.host(),
-					listener.port()));
+			.forEach((listener) -> logger.info("Listener '{}' of type {} accepts on {}", listener.name(),
+					listener.type().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+					listener.type().isUnix() ? listener.host() : listener.host() + ":" + listener.port()));
 	}
 
 	private static RuntimeException asUnchecked(Throwable failure) {
@@ -175,10 +187,11 @@ final class ServerRun {
 		return new ServerStats(this.startTime, this.registry.size(), this.counters.accepted.sum(),
 				this.counters.closed.sum(), this.counters.aborted.sum(), this.workers.size(),
 				this.options.taskWorkerNum(), 0, idle, this.tasks.idleWorkers(), this.tasks.waiting(),
-				this.tasks.open(), this.tasks.accepted(), this.counters.dispatched.sum(), this.counters.requests.sum(),
-				this.counters.responses.sum(), this.counters.receivedBytes.sum(), this.counters.sentBytes.sum(),
-				this.loops.lastSession(), coroutines, this.counters.handlerErrors.sum(), this.counters.discarded.sum(),
-				this.counters.coroutineRefusals.sum(), this.counters.slowHandlers.sum(), this.counters.slowTasks.sum());
+				this.tasks.open(), this.tasks.accepted(), this.counters.dispatched.sum(),
+				this.counters.droppedPackets.sum(), this.counters.requests.sum(), this.counters.responses.sum(),
+				this.counters.receivedBytes.sum(), this.counters.sentBytes.sum(), this.loops.lastSession(), coroutines,
+				this.counters.handlerErrors.sum(), this.counters.discarded.sum(), this.counters.coroutineRefusals.sum(),
+				this.counters.slowHandlers.sum(), this.counters.slowTasks.sum());
 	}
 
 	Callbacks callbacks() {

@@ -7,13 +7,22 @@ import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
+
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.swoole.server.ListenerType;
 import io.swoole.server.TransportType;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +47,32 @@ final class NioTransport implements Transport {
 	}
 
 	@Override
-	public ChannelFactory<? extends ServerChannel> serverChannelFactory() {
-		return NioServerSocketChannel::new;
+	public boolean supports(ListenerType type) {
+		return type != ListenerType.UNIX_DGRAM;
+	}
+
+	@Override
+	public ChannelFactory<? extends ServerChannel> streamChannelFactory(ListenerType type) {
+		return switch (type) {
+			case TCP -> () -> new NioServerSocketChannel(SelectorProvider.provider(), SocketProtocolFamily.INET);
+			case TCP6 -> () -> new NioServerSocketChannel(SelectorProvider.provider(), SocketProtocolFamily.INET6);
+			case UNIX_STREAM -> NioServerDomainSocketChannel::new;
+			default -> throw new IllegalArgumentException("'type' must not be " + type);
+		};
+	}
+
+	@Override
+	public ChannelFactory<? extends Channel> datagramChannelFactory(ListenerType type) {
+		return switch (type) {
+			case UDP -> () -> new NioDatagramChannel(SocketProtocolFamily.INET);
+			case UDP6 -> () -> new NioDatagramChannel(SocketProtocolFamily.INET6);
+			default -> throw new IllegalArgumentException("'type' must not be " + type);
+		};
+	}
+
+	@Override
+	public SocketAddress unixAddress(String path) {
+		return UnixDomainSocketAddress.of(path);
 	}
 
 	@Override

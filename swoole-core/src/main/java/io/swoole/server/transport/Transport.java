@@ -1,10 +1,14 @@
 package io.swoole.server.transport;
 
+import java.net.SocketAddress;
+
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.swoole.server.Internal;
 import io.swoole.server.InvalidOptionException;
+import io.swoole.server.ListenerType;
 import io.swoole.server.TransportType;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +37,45 @@ public interface Transport {
 	IoHandlerFactory ioHandlerFactory();
 
 	/**
-	 * Makes listening TCP sockets.
+	 * Whether it has sockets of a kind.
+	 * @param type the kind
+	 * @return {@code true} if so
+	 */
+	default boolean supports(ListenerType type) {
+		return true;
+	}
+
+	/**
+	 * Makes listening sockets that accept connections.
+	 * @param type the kind, one that accepts connections
 	 * @return the factory
 	 */
-	ChannelFactory<? extends ServerChannel> serverChannelFactory();
+	ChannelFactory<? extends ServerChannel> streamChannelFactory(ListenerType type);
+
+	/**
+	 * Makes sockets that receive datagrams.
+	 * @param type the kind, one of datagrams that this transport supports
+	 * @return the factory
+	 */
+	ChannelFactory<? extends Channel> datagramChannelFactory(ListenerType type);
+
+	/**
+	 * Has a datagram socket receive as many datagrams at once as fit into its receive
+	 * buffer.
+	 * @param channel the socket
+	 * @param size how much room each of them gets, in bytes
+	 * @return {@code false} if it can only receive them one by one
+	 */
+	default boolean receiveBatches(Channel channel, int size) {
+		return false;
+	}
+
+	/**
+	 * The address of a unix socket in the form its channels take.
+	 * @param path the path
+	 * @return the address
+	 */
+	SocketAddress unixAddress(String path);
 
 	/**
 	 * The options for TCP sockets this transport has.

@@ -1,0 +1,128 @@
+package io.swoole.server.listener;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.atomic.AtomicLong;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.DomainDatagramPacket;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.Future;
+import io.swoole.server.ListenerOptions;
+import io.swoole.server.SwooleError;
+import io.swoole.server.connection.ServerCounters;
+import io.swoole.server.logging.LimitedLog;
+import io.swoole.server.worker.Event;
+import io.swoole.server.worker.Reactor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends datagrams from the socket of a listener. What is sent in one turn of its event
+ * loop goes to the operating system together.
+ */
+final class DatagramSocket implements Reactor.Flushable {
+
+	/** What IPv4 leaves of 64 KiB for the data of a datagram. */
+	private static final int LARGEST = 65507;
+
+	private static final Logger logger = LoggerFactory.getLogger(DatagramSocket.class);
+
+	private final LimitedLog limitedLog = new LimitedLog(logger);
+
+	private final ListenerOptions options;
+
+	private final Channel channel;
+
+	private final Reactor reactor;
+
+	private final ServerCounters counters;
+
+	/** Bytes accepted and not given to the operating system yet. */
+	private final AtomicLong pending = new AtomicLong();
+
+	/** Accessed on the event loop only. */
+	private boolean unflushed;
+
+	DatagramSocket(ListenerOptions options, Channel channel, Reactor reactor, ServerCounters counters) {
+		this.options = options;
+		this.channel = channel;
+		this.reactor = reactor;
+		this.counters = counters;
+	}
+
+	Channel channel() {
+		return this.channel;
+	}
+
+	Reactor reactor() {
+		return this.reactor;
+	}
+
+	boolean inEventLoop() {
+		return this.reactor.inEventLoop();
+	}
+
+	/** Sends a datagram; from any thread. */
+	SwooleError send(SocketAddress to, byte[] data) {
+		if (data.length == 0) {
+			return SwooleError.NO_PAYLOAD;
+		}
+		if (data.length > LARGEST && !this.options.type().isUnix()) {
+			return SwooleError.DATA_LENGTH_TOO_LARGE;
+		}
+		if (!this.channel.isOpen()) {
+			return SwooleError.SESSION_CLOSED;
+		}
+		long limit = this.options.socketBufferSize();
+		if (limit > 0 && this.pending.get() >= limit) {
+			return SwooleError.OUTPUT_BUFFER_OVERFLOW;
+		}
+		this.pending.addAndGet(data.length);
+		this.counters.responses.increment();
+		if (this.reactor.inEventLoop()) {
+			write(to, data);
+		}
+		else {
+			byte[] copy = data.clone();
+			this.reactor.post(Event.of(() -> write(to, copy)));
+		}
+		return SwooleError.NONE;
+	}
+
+	/** How many bytes wait to be sent. */
+	long pending() {
+		return this.pending.get();
+	}
+
+	private void write(SocketAddress to, byte[] data) {
+		ByteBuf content = this.channel.alloc().directBuffer(data.length).writeBytes(data);
+		Object datagram = (to instanceof DomainSocketAddress unix) ? new DomainDatagramPacket(content, unix)
+				: new DatagramPacket(content, (InetSocketAddress) to);
+		this.channel.write(datagram).addListener((future) -> written(to, data.length, future));
+		if (!this.unflushed) {
+			this.unflushed = true;
+			this.reactor.written(this);
+		}
+	}
+
+	private void written(SocketAddress to, int length, Future<?> result) {
+		this.pending.addAndGet(-length);
+		if (result.isSuccess()) {
+			this.counters.sentBytes.add(length);
+		}
+		else if (this.channel.isOpen()) {
+			this.limitedLog.warn("Datagram of {} bytes to {} not sent: {} [listener={}]", length, to,
+					String.valueOf(result.cause()), this.options.name());
+		}
+	}
+
+	@Override
+	public void flush() {
+		this.unflushed = false;
+		this.channel.flush();
+	}
+
+}
