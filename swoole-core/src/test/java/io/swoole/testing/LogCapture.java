@@ -1,11 +1,13 @@
 package io.swoole.testing;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,15 @@ public final class LogCapture implements AutoCloseable {
 		return this.memory.events.stream()
 			.filter((event) -> event.getLevel() == level)
 			.map(ILoggingEvent::getFormattedMessage)
+			.toList();
+	}
+
+	/** The stack traces logged so far, one line per frame. */
+	public List<String> stackTraces() {
+		return this.memory.events.stream()
+			.map(ILoggingEvent::getThrowableProxy)
+			.filter(Objects::nonNull)
+			.map(ThrowableProxyUtil::asString)
 			.toList();
 	}
 

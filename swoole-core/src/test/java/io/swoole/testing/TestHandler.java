@@ -1,6 +1,8 @@
 package io.swoole.testing;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.netty.buffer.ByteBuf;
@@ -21,6 +23,8 @@ public final class TestHandler implements ServerHandler {
 
 	/** Every failure the server has reported. */
 	public final List<HandlerError> errors = new CopyOnWriteArrayList<>();
+
+	private final Set<String> handled = new HashSet<>();
 
 	private Receive receive = (server, connection, packet) -> {
 	};
@@ -65,6 +69,7 @@ public final class TestHandler implements ServerHandler {
 	}
 
 	public TestHandler connect(Edge connect) {
+		this.handled.add("onConnect");
 		this.connect = connect;
 		return this;
 	}
@@ -75,6 +80,7 @@ public final class TestHandler implements ServerHandler {
 	}
 
 	public TestHandler close(Edge close) {
+		this.handled.add("onClose");
 		this.close = close;
 		return this;
 	}
@@ -112,6 +118,11 @@ public final class TestHandler implements ServerHandler {
 	public TestHandler workerStop(WorkerLife workerStop) {
 		this.workerStop = workerStop;
 		return this;
+	}
+
+	@Override
+	public boolean handles(String callback) {
+		return this.handled.contains(callback);
 	}
 
 	@Override

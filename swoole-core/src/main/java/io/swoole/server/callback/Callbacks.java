@@ -145,6 +145,7 @@ public final class Callbacks {
 	 * @param result the result
 	 */
 	public void finish(WorkerContext context, TaskResult result) {
+		context.resultOf(result.taskId());
 		begin(context, null);
 		try {
 			this.handler.onFinish(this.server, result);
@@ -154,6 +155,7 @@ public final class Callbacks {
 		}
 		finally {
 			end(context);
+			context.resultOf(-1);
 		}
 	}
 

@@ -100,6 +100,7 @@ final class OrderlyStop {
 	}
 
 	private void stopThreads(long last) throws InterruptedException {
+		this.run.stalls().stop();
 		for (Worker worker : this.run.workers()) {
 			if (worker instanceof ThreadWorker thread) {
 				thread.stop();

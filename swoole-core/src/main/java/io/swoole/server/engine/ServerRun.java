@@ -49,6 +49,8 @@ final class ServerRun {
 
 	private final ServerOptions options;
 
+	private final ServerHandler handler;
+
 	private final Instant startTime;
 
 	private final ServerCounters counters = new ServerCounters();
@@ -69,9 +71,12 @@ final class ServerRun {
 
 	private final Listeners listeners;
 
+	private final StallDetector stalls;
+
 	ServerRun(SwooleServer server, ServerOptions options, ServerHandler handler, LastError lastError,
 			Instant startTime) {
 		this.options = options;
+		this.handler = handler;
 		this.startTime = startTime;
 		Transport transport = Transport.choose(options.transport());
 		logger.info("Using transport {}", transport.type().name().toLowerCase(Locale.ROOT));
@@ -105,6 +110,14 @@ final class ServerRun {
 		for (int i = 0; i < options.workerNum(); i++) {
 			this.workers.add(createWorker(server, i));
 		}
+		boolean virtual = options.enableCoroutine();
+		this.stalls = new StallDetector(options.slowHandlerThreshold(), options.slowTaskThreshold(),
+				this.counters.slowHandlers, this.counters.slowTasks,
+				() -> virtual ? List.of() : this.workers.stream().map(Worker::context).toList(), this.tasks::contexts);
+		for (Reactor reactor : this.reactors) {
+			boolean isWorker = options.mode() == ServerMode.BASE && !virtual;
+			this.stalls.watch(reactor, isWorker ? this.workers.get(reactor.id()).context() : null);
+		}
 	}
 
 	private Worker createWorker(SwooleServer server, int id) {
@@ -118,11 +131,13 @@ final class ServerRun {
 	}
 
 	void start() {
+		StartWarnings.log(this.options, this.handler);
 		try {
 			this.listeners.bind(this.options.listeners());
 			this.tasks.start();
 			startWorkers();
 			this.callbacks.start();
+			this.stalls.start();
 			this.listeners.accept();
 		}
 		catch (Throwable ex) {
@@ -212,6 +227,10 @@ final class ServerRun {
 
 	TaskPipeline tasks() {
 		return this.tasks;
+	}
+
+	StallDetector stalls() {
+		return this.stalls;
 	}
 
 	Listeners listeners() {

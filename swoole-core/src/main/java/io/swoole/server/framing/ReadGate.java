@@ -49,7 +49,7 @@ public final class ReadGate {
 	 */
 	public void hold(int reason) {
 		if (this.reasons == 0) {
-			this.channel.config().setAutoRead(false);
+			setAutoRead(false);
 		}
 		this.reasons |= reason;
 	}
@@ -66,7 +66,14 @@ public final class ReadGate {
 		this.reasons = 0;
 		this.opened.run();
 		if (this.reasons == 0) {
-			this.channel.config().setAutoRead(true);
+			setAutoRead(true);
+		}
+	}
+
+	private void setAutoRead(boolean on) {
+		// a closed socket has no registration any more that could be changed
+		if (this.channel.isOpen()) {
+			this.channel.config().setAutoRead(on);
 		}
 	}
 

@@ -75,7 +75,13 @@ final class CoroutineLane implements Lane, Runnable {
 
 	private void start() {
 		if (!this.running.get() && this.running.compareAndSet(false, true)) {
-			this.worker.start(this);
+			try {
+				this.worker.start(this);
+			}
+			catch (Throwable ex) {
+				this.running.set(false); // the next event tries again
+				throw ex;
+			}
 		}
 	}
 
@@ -91,7 +97,7 @@ final class CoroutineLane implements Lane, Runnable {
 			while (!isEmpty() && this.running.compareAndSet(false, true));
 		}
 		finally {
-			this.worker.ended();
+			this.worker.ended(Thread.currentThread());
 		}
 	}
 

@@ -120,12 +120,21 @@ public final class CoroutineWorker implements Worker {
 		Thread thread = this.factory.newThread(lane);
 		this.running.incrementAndGet();
 		this.threads.add(thread);
-		thread.start();
+		boolean started = false;
+		try {
+			thread.start();
+			started = true;
+		}
+		finally {
+			if (!started) {
+				ended(thread);
+			}
+		}
 	}
 
-	/** The calling virtual thread ends. */
-	void ended() {
-		this.threads.remove(Thread.currentThread());
+	/** A virtual thread ends. */
+	void ended(Thread thread) {
+		this.threads.remove(thread);
 		this.running.decrementAndGet();
 	}
 

@@ -43,6 +43,8 @@ public final class WorkerContext {
 
 	private @Nullable Task task;
 
+	private long resultOf = -1;
+
 	private SwooleError lastError = SwooleError.NONE;
 
 	private volatile @Nullable Thread thread;
@@ -189,6 +191,23 @@ public final class WorkerContext {
 	 */
 	public void task(@Nullable Task task) {
 		this.task = task;
+	}
+
+	/**
+	 * The task whose result the current callback handles; others may read it while
+	 * {@link #progress()} does not change.
+	 * @return the id of the task, −1 if there is none
+	 */
+	public long resultOf() {
+		return this.resultOf;
+	}
+
+	/**
+	 * A callback about the result of a task begins or ends.
+	 * @param taskId the id of the task, −1 for none
+	 */
+	public void resultOf(long taskId) {
+		this.resultOf = taskId;
 	}
 
 	/**

@@ -218,6 +218,14 @@ public final class TaskPipeline {
 	}
 
 	/**
+	 * What the task workers know about themselves, for those who watch them.
+	 * @return the contexts
+	 */
+	public List<WorkerContext> contexts() {
+		return this.pool.workers().stream().map(TaskWorker::context).toList();
+	}
+
+	/**
 	 * How many task workers execute nothing.
 	 * @return the number
 	 */

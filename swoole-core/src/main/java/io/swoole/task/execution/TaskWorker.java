@@ -51,6 +51,10 @@ final class TaskWorker {
 		return this.thread;
 	}
 
+	WorkerContext context() {
+		return this.context;
+	}
+
 	boolean isBusy() {
 		return this.context.isBusy();
 	}
