@@ -80,6 +80,14 @@ public interface Connection {
 	ClientInfo clientInfo();
 
 	/**
+	 * Binds this connection to a user, once; see {@link SwooleServer#bind}.
+	 * @param uid the user
+	 * @return {@code false} if it is bound already or has ended
+	 * @throws IllegalArgumentException if the uid is not greater than 0
+	 */
+	boolean bind(long uid);
+
+	/**
 	 * A map for whatever the application wants to remember with this connection. Made on
 	 * first use; safe for use from any thread.
 	 * @return the attributes

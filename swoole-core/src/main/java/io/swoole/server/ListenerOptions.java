@@ -58,6 +58,14 @@ public final class ListenerOptions {
 
 	private final long socketBufferSize;
 
+	private final long bufferHighWatermark;
+
+	private final long bufferLowWatermark;
+
+	private final boolean halfClose;
+
+	private final Duration halfCloseTimeout;
+
 	private final boolean openEofCheck;
 
 	private final boolean openEofSplit;
@@ -104,6 +112,10 @@ public final class ListenerOptions {
 		this.allowFrom = List.copyOf(builder.allowFrom);
 		this.denyFrom = List.copyOf(builder.denyFrom);
 		this.socketBufferSize = builder.socketBufferSize;
+		this.bufferHighWatermark = builder.highWatermark();
+		this.bufferLowWatermark = builder.bufferLowWatermark;
+		this.halfClose = builder.halfClose;
+		this.halfCloseTimeout = builder.halfCloseTimeout;
 		this.openEofCheck = builder.openEofCheck;
 		this.openEofSplit = builder.openEofSplit;
 		this.packageEof = packageEof;
@@ -314,6 +326,41 @@ public final class ListenerOptions {
 	}
 
 	/**
+	 * How many bytes must wait to be written to a connection for
+	 * {@link ServerHandler#onBufferFull}.
+	 * @return the number of bytes, {@link Long#MAX_VALUE} for never
+	 */
+	public long bufferHighWatermark() {
+		return this.bufferHighWatermark;
+	}
+
+	/**
+	 * How few bytes may wait to be written to a connection for
+	 * {@link ServerHandler#onBufferEmpty}, after it has been full.
+	 * @return the number of bytes; 0: none
+	 */
+	public long bufferLowWatermark() {
+		return this.bufferLowWatermark;
+	}
+
+	/**
+	 * Whether a connection whose client has ended its side stays open until its tasks
+	 * have been answered.
+	 * @return {@code true} to wait for them
+	 */
+	public boolean halfClose() {
+		return this.halfClose;
+	}
+
+	/**
+	 * How long a connection whose client has ended its side waits for its tasks.
+	 * @return the time
+	 */
+	public Duration halfCloseTimeout() {
+		return this.halfCloseTimeout;
+	}
+
+	/**
 	 * Whether packets are handed out when what has been received ends with the
 	 * terminator.
 	 * @return {@code true} if so
@@ -452,6 +499,14 @@ public final class ListenerOptions {
 		private List<String> denyFrom = List.of();
 
 		private long socketBufferSize = 8 * 1024 * 1024;
+
+		private long bufferHighWatermark;
+
+		private long bufferLowWatermark;
+
+		private boolean halfClose;
+
+		private Duration halfCloseTimeout = Duration.ofSeconds(30);
 
 		private boolean openEofCheck;
 
@@ -720,6 +775,61 @@ public final class ListenerOptions {
 		}
 
 		/**
+		 * Sets how many bytes must wait to be written to a connection for
+		 * {@link ServerHandler#onBufferFull}. Default: 0, four fifths of
+		 * {@code socket-buffer-size}; never where that is unlimited.
+		 * @param bufferHighWatermark the number of bytes; 0: the default
+		 * @return this builder
+		 */
+		public Builder bufferHighWatermark(long bufferHighWatermark) {
+			this.bufferHighWatermark = bufferHighWatermark;
+			return this;
+		}
+
+		/**
+		 * Sets how few bytes may wait to be written to a connection that has been full
+		 * for {@link ServerHandler#onBufferEmpty}. Default: 0, none.
+		 * @param bufferLowWatermark the number of bytes, less than
+		 * {@code buffer-high-watermark}
+		 * @return this builder
+		 */
+		public Builder bufferLowWatermark(long bufferLowWatermark) {
+			this.bufferLowWatermark = bufferLowWatermark;
+			return this;
+		}
+
+		/**
+		 * Sets whether a connection whose client has ended its side stays open until the
+		 * tasks dispatched for it are settled and answered. Default: {@code false}, it is
+		 * closed as soon as the packets received before have been handled.
+		 * @param halfClose {@code true} to wait for the tasks
+		 * @return this builder
+		 */
+		public Builder halfClose(boolean halfClose) {
+			this.halfClose = halfClose;
+			return this;
+		}
+
+		/**
+		 * Sets how long a connection waits for its tasks with {@code half-close}.
+		 * Default: 30 seconds.
+		 * @param halfCloseTimeout the time, more than 0
+		 * @return this builder
+		 */
+		public Builder halfCloseTimeout(Duration halfCloseTimeout) {
+			this.halfCloseTimeout = halfCloseTimeout;
+			return this;
+		}
+
+		private long highWatermark() {
+			if (this.bufferHighWatermark > 0) {
+				return this.bufferHighWatermark;
+			}
+			long size = this.socketBufferSize;
+			return (size > 0) ? Math.max(1, size / 5 * 4 + size % 5 * 4 / 5) : Long.MAX_VALUE;
+		}
+
+		/**
 		 * Sets whether packets are handed out when a read has ended with the terminator;
 		 * one call of the handler may then bring several packets, always whole ones.
 		 * Default: {@code false}. Swoole: {@code open_eof_check}.
@@ -866,10 +976,21 @@ public final class ListenerOptions {
 			checkPatience();
 			checkAddresses("allow-from", this.allowFrom);
 			checkAddresses("deny-from", this.denyFrom);
+			checkOutput();
 			ListenerOptions options = new ListenerOptions(this, FramingRules.unescape(this.name, this.packageEof));
 			AddressRules.check(options);
 			FramingRules.check(options);
 			return options;
+		}
+
+		private void checkOutput() {
+			check(this.bufferHighWatermark >= 0, "buffer-high-watermark", this.bufferHighWatermark,
+					"must be at least 1 byte, or 0 for four fifths of socket-buffer-size");
+			check(this.bufferLowWatermark >= 0 && this.bufferLowWatermark < highWatermark(), "buffer-low-watermark",
+					this.bufferLowWatermark,
+					"must be at least 0 and less than buffer-high-watermark, which is " + highWatermark() + " bytes");
+			check(!this.halfCloseTimeout.isNegative() && !this.halfCloseTimeout.isZero(), "half-close-timeout",
+					this.halfCloseTimeout, "must be more than 0");
 		}
 
 		private void checkTcp() {

@@ -20,6 +20,12 @@ public final class PipelineNames {
 	 */
 	public static final String CONNECTION = "swoole.connection";
 
+	/**
+	 * Reads files piece by piece. Added to a connection with its first file, where a
+	 * handler such as TLS must see the bytes; other connections do without.
+	 */
+	public static final String FILE_WRITER = "swoole.file-writer";
+
 	private PipelineNames() {
 	}
 

@@ -96,6 +96,28 @@ public interface ServerHandler {
 	void onReceive(SwooleServer server, Connection connection, ByteBuf packet) throws Exception;
 
 	/**
+	 * So much waits to be written to a connection that {@code buffer-high-watermark} has
+	 * been reached. Called once until {@link #onBufferEmpty}, in the worker of the
+	 * connection. Swoole: {@code BufferFull}.
+	 * @param server the server
+	 * @param connection the connection
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onBufferFull(SwooleServer server, Connection connection) throws Exception {
+	}
+
+	/**
+	 * What waits to be written to a connection has fallen to
+	 * {@code buffer-low-watermark}, after {@link #onBufferFull}. Called in the worker of
+	 * the connection. Swoole: {@code BufferEmpty}.
+	 * @param server the server
+	 * @param connection the connection
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onBufferEmpty(SwooleServer server, Connection connection) throws Exception {
+	}
+
+	/**
 	 * A connection has ended; called exactly once for every {@link #onConnect}, in the
 	 * worker of the connection. Data can no longer be sent to it.
 	 * @param server the server

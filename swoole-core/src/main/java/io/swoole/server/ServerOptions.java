@@ -9,6 +9,8 @@ import java.util.function.Consumer;
 
 import io.netty.channel.ChannelPipeline;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The settings of a server; immutable. Every setting has the name of its property in
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @see #builder()
  */
 public final class ServerOptions {
+
+	private static final Logger logger = LoggerFactory.getLogger(ServerOptions.class);
 
 	private final ServerMode mode;
 
@@ -45,6 +49,18 @@ public final class ServerOptions {
 	private final Duration slowHandlerThreshold;
 
 	private final Duration slowTaskThreshold;
+
+	private final boolean enableDelayReceive;
+
+	private final long outputBufferSize;
+
+	private final long maxQueuedBytes;
+
+	private final boolean sendYield;
+
+	private final Duration sendTimeout;
+
+	private final Duration socketSendTimeout;
 
 	private final Duration maxWaitTime;
 
@@ -76,6 +92,12 @@ public final class ServerOptions {
 		this.maxCoroutine = builder.maxCoroutine;
 		this.slowHandlerThreshold = builder.slowHandlerThreshold;
 		this.slowTaskThreshold = builder.slowTaskThreshold;
+		this.enableDelayReceive = builder.enableDelayReceive;
+		this.outputBufferSize = builder.outputBufferSize;
+		this.maxQueuedBytes = builder.maxQueuedBytes;
+		this.sendYield = builder.sendYield();
+		this.sendTimeout = builder.sendTimeout;
+		this.socketSendTimeout = builder.socketSendTimeout;
 		this.maxWaitTime = builder.maxWaitTime;
 		this.maxConnection = builder.maxConnection;
 		this.maxConnectionPerIp = builder.maxConnectionPerIp;
@@ -221,6 +243,55 @@ public final class ServerOptions {
 	}
 
 	/**
+	 * Whether nothing is read from a new connection until it is confirmed.
+	 * @return {@code true} to wait for {@link SwooleServer#confirm}
+	 */
+	public boolean enableDelayReceive() {
+		return this.enableDelayReceive;
+	}
+
+	/**
+	 * The largest amount of data one send may have.
+	 * @return the number of bytes
+	 */
+	public long outputBufferSize() {
+		return this.outputBufferSize;
+	}
+
+	/**
+	 * How many unhandled bytes of a connection stop its reading.
+	 * @return the number of bytes; 0: the default of 128 packets or 1 MiB
+	 */
+	public long maxQueuedBytes() {
+		return this.maxQueuedBytes;
+	}
+
+	/**
+	 * Whether a send from a virtual thread waits for room instead of being refused.
+	 * @return {@code true} to wait
+	 */
+	public boolean sendYield() {
+		return this.sendYield;
+	}
+
+	/**
+	 * How long a send from a virtual thread waits for room.
+	 * @return the time; 0: as long as the connection lives
+	 */
+	public Duration sendTimeout() {
+		return this.sendTimeout;
+	}
+
+	/**
+	 * How long {@link SwooleServer#sendWait} waits, and how long the client of a
+	 * connection that is being closed may take nothing of what was sent to it.
+	 * @return the time
+	 */
+	public Duration socketSendTimeout() {
+		return this.socketSendTimeout;
+	}
+
+	/**
 	 * How long work that is running or queued may take when the server stops.
 	 * @return the time
 	 */
@@ -324,6 +395,18 @@ public final class ServerOptions {
 		private Duration slowHandlerThreshold = Duration.ofSeconds(2);
 
 		private Duration slowTaskThreshold = Duration.ZERO;
+
+		private boolean enableDelayReceive;
+
+		private long outputBufferSize = 0xffff_ffffL;
+
+		private long maxQueuedBytes;
+
+		private @Nullable Boolean sendYield;
+
+		private Duration sendTimeout = Duration.ZERO;
+
+		private Duration socketSendTimeout = Duration.ofSeconds(60);
 
 		private Duration maxWaitTime = Duration.ofSeconds(3);
 
@@ -494,6 +577,86 @@ public final class ServerOptions {
 		}
 
 		/**
+		 * Sets whether nothing is read from a new connection until
+		 * {@link SwooleServer#confirm} is called for it. Default: {@code false}.
+		 * @param enableDelayReceive {@code true} to wait
+		 * @return this builder
+		 */
+		public Builder enableDelayReceive(boolean enableDelayReceive) {
+			this.enableDelayReceive = enableDelayReceive;
+			return this;
+		}
+
+		/**
+		 * Sets the largest amount of data one send may have. Files may be larger.
+		 * Default: 4 GiB − 1.
+		 * @param outputBufferSize the number of bytes, at least 1
+		 * @return this builder
+		 */
+		public Builder outputBufferSize(long outputBufferSize) {
+			this.outputBufferSize = outputBufferSize;
+			return this;
+		}
+
+		/**
+		 * Sets how many bytes of a connection may have been handed to its worker and not
+		 * be handled yet; beyond, the connection is not read. Default: 0, which means 128
+		 * packets or 1 MiB, whichever is reached first.
+		 * @param maxQueuedBytes the number of bytes; 0: the default
+		 * @return this builder
+		 */
+		public Builder maxQueuedBytes(long maxQueuedBytes) {
+			this.maxQueuedBytes = maxQueuedBytes;
+			return this;
+		}
+
+		/**
+		 * Sets whether a send from a virtual thread to a connection that has reached
+		 * {@code socket-buffer-size} waits for room instead of being refused. Event loops
+		 * and other platform threads never wait. Default: as {@code enable-coroutine}, in
+		 * the dispatch modes 2, 4 and 8, the only ones that can.
+		 * @param sendYield {@code true} to wait
+		 * @return this builder
+		 */
+		public Builder sendYield(boolean sendYield) {
+			this.sendYield = sendYield;
+			return this;
+		}
+
+		private boolean sendYield() {
+			boolean wanted = (this.sendYield != null) ? this.sendYield : this.enableCoroutine;
+			return wanted && canYield();
+		}
+
+		private boolean canYield() {
+			int mode = this.dispatchMode.number();
+			return mode == 2 || mode == 4 || mode == 8;
+		}
+
+		/**
+		 * Sets how long a send from a virtual thread waits for room. Default: 0, as long
+		 * as the connection lives.
+		 * @param sendTimeout the time, at least one millisecond; 0: no limit
+		 * @return this builder
+		 */
+		public Builder sendTimeout(Duration sendTimeout) {
+			this.sendTimeout = sendTimeout;
+			return this;
+		}
+
+		/**
+		 * Sets how long {@link SwooleServer#sendWait} waits, and how long the client of a
+		 * connection that is being closed may take nothing of what was sent to it before
+		 * the connection is cut. Default: 60 seconds.
+		 * @param socketSendTimeout the time, at least one millisecond
+		 * @return this builder
+		 */
+		public Builder socketSendTimeout(Duration socketSendTimeout) {
+			this.socketSendTimeout = socketSendTimeout;
+			return this;
+		}
+
+		/**
 		 * Sets how long running and queued work may take when the server stops. Default:
 		 * 3 seconds.
 		 * @param maxWaitTime the time
@@ -635,6 +798,17 @@ public final class ServerOptions {
 			check(!this.slowTaskThreshold.isNegative(), "slow-task-threshold", this.slowTaskThreshold,
 					"must not be negative; zero switches it off");
 			check(!this.maxWaitTime.isNegative(), "max-wait-time", this.maxWaitTime, "must not be negative");
+			check(this.outputBufferSize >= 1, "output-buffer-size", this.outputBufferSize, "must be at least 1 byte");
+			check(this.maxQueuedBytes >= 0, "max-queued-bytes", this.maxQueuedBytes,
+					"must be at least 1 byte, or 0 for the default");
+			check(this.sendTimeout.isZero() || this.sendTimeout.compareTo(Duration.ofMillis(1)) >= 0, "send-timeout",
+					this.sendTimeout, "must be at least 1 ms, or 0 for no limit");
+			check(this.socketSendTimeout.compareTo(Duration.ofMillis(1)) >= 0, "socket-send-timeout",
+					this.socketSendTimeout, "must be at least 1 ms");
+			if (Boolean.TRUE.equals(this.sendYield) && !canYield()) {
+				logger.warn("send-yield has no effect in dispatch mode {}: it needs one of 2, 4 and 8",
+						this.dispatchMode.number());
+			}
 			ServerOptions options = new ServerOptions(this);
 			Set<String> names = new HashSet<>();
 			for (ListenerOptions listener : options.listeners) {

@@ -2,6 +2,7 @@ package io.swoole.server;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -117,6 +118,49 @@ public interface SwooleServer {
 	boolean sendTo(SocketAddress to, byte[] data, int serverPort);
 
 	/**
+	 * Sends bytes and waits until they, and what was queued before them, have been given
+	 * to the operating system, at most {@code socket-send-timeout} (60 s). Where as much
+	 * as {@code socket-buffer-size} waits already, it waits for room first. Bytes that
+	 * were queued when the time ran out may still be sent. Swoole:
+	 * {@code Server->sendwait()}.
+	 * @param fd the connection
+	 * @param data the bytes, at least one
+	 * @return {@code false} if they were not written in time, see {@link #getLastError()}
+	 * @throws IllegalStateException if called on an event loop, which must not wait: in
+	 * mode {@code base} without virtual threads every callback of an event worker is
+	 */
+	boolean sendWait(long fd, byte[] data);
+
+	/**
+	 * Queues a whole file for a connection, in order with other sends.
+	 * @param fd the connection
+	 * @param file the file
+	 * @return {@code false} if nothing was queued, see {@link #getLastError()}
+	 * @see #sendFile(long, Path, long, long)
+	 */
+	boolean sendFile(long fd, Path file);
+
+	/**
+	 * Queues a part of a file for a connection, in order with other sends. The file is
+	 * opened by the calling thread and read while it is sent, by the operating system
+	 * itself where the connection is not encrypted: it must not be shortened meanwhile.
+	 * Its bytes count as queued, but since they take no memory they leave
+	 * {@code socket-buffer-size} to sends behind it. Swoole: {@code Server->sendfile()}.
+	 * @param fd the connection
+	 * @param file the file
+	 * @param offset where to begin, in bytes
+	 * @param length how many bytes; 0: up to the end
+	 * @return {@code false} if nothing was queued, see {@link #getLastError()}:
+	 * {@link SwooleError#SYSTEM_CALL_FAIL} where there is no such file or it ends before
+	 * the offset, {@link SwooleError#IS_NOT_REGULAR_FILE},
+	 * {@link SwooleError#NAME_TOO_LONG}, {@link SwooleError#INVALID_PARAMS} where it ends
+	 * before offset plus length, {@link SwooleError#OUTPUT_BUFFER_OVERFLOW}, or what the
+	 * connection says
+	 * @throws IllegalArgumentException if offset or length are negative
+	 */
+	boolean sendFile(long fd, Path file, long offset, long length);
+
+	/**
 	 * Closes a connection after the output queued for it has been written. Its
 	 * {@link ServerHandler#onClose} is called with reactor id −1: before this method
 	 * returns when called in a callback of that connection, before the next event of the
@@ -144,6 +188,49 @@ public interface SwooleServer {
 	 * @return {@code true} if data can be sent to it
 	 */
 	boolean exists(long fd);
+
+	/**
+	 * Stops reading from a connection. Packets handed to its worker already are still
+	 * handled, and sending goes on. The end of the client's side is noticed after
+	 * {@link #resume}. Swoole: {@code Server->pause()}.
+	 * @param fd the connection
+	 * @return {@code true} if it is paused now, or was
+	 */
+	boolean pause(long fd);
+
+	/**
+	 * Goes on reading from a connection. Swoole: {@code Server->resume()}.
+	 * @param fd the connection
+	 * @return {@code true} if it is read now, or was
+	 */
+	boolean resume(long fd);
+
+	/**
+	 * Begins to read from a connection that was accepted with
+	 * {@code enable-delay-receive}. The same as {@link #resume}. Swoole:
+	 * {@code Server->confirm()}.
+	 * @param fd the connection
+	 * @return {@code true} if it is read now, or was
+	 */
+	boolean confirm(long fd);
+
+	/**
+	 * Sets whether the heartbeat leaves a connection alone, however long it is silent.
+	 * Swoole: {@code Server->protect()}.
+	 * @param fd the connection
+	 * @param on {@code true} to protect it
+	 * @return {@code false} if there is no such connection
+	 */
+	boolean protect(long fd, boolean on);
+
+	/**
+	 * Binds a connection to a user, once. Swoole: {@code Server->bind()}.
+	 * @param fd the connection
+	 * @param uid the user
+	 * @return {@code false} if the connection is bound already, or there is none
+	 * @throws IllegalArgumentException if the uid is not greater than 0
+	 */
+	boolean bind(long fd, long uid);
 
 	/**
 	 * The facts of a connection, until its {@link ServerHandler#onClose} has returned.

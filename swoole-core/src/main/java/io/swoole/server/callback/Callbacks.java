@@ -112,13 +112,12 @@ public final class Callbacks {
 	 * connection go, whatever the callback does.
 	 * @param context the worker
 	 * @param connection the connection
-	 * @param reactorId the event loop that noticed the end, −1 when the server closes
-	 * @param reset whether to discard output that is not written yet
 	 */
-	public void close(WorkerContext context, NettyConnection connection, int reactorId, boolean reset) {
+	public void close(WorkerContext context, NettyConnection connection) {
 		if (!connection.beginClose()) {
 			return;
 		}
+		int reactorId = connection.isClosedByServer() ? -1 : connection.reactor().id();
 		boolean nested = context.isBusy();
 		var outer = context.connection();
 		var outerWorker = context.worker();
@@ -130,12 +129,54 @@ public final class Callbacks {
 			failed("close", connection.fd(), context.workerId(), -1, ex);
 		}
 		finally {
-			connection.endClose(reset);
+			connection.endClose();
 			if (outerWorker != null) {
 				context.in(outerWorker);
 			}
 			context.connection(outer);
 			context.busy(nested);
+		}
+	}
+
+	/**
+	 * Runs the callback of output that has reached the high watermark, in the worker.
+	 * @param context the worker
+	 * @param connection the connection
+	 */
+	public void bufferFull(WorkerContext context, NettyConnection connection) {
+		if (!connection.isOpen()) {
+			return;
+		}
+		begin(context, connection);
+		try {
+			this.handler.onBufferFull(this.server, connection);
+		}
+		catch (Throwable ex) {
+			failed("bufferFull", connection.fd(), context.workerId(), -1, ex);
+		}
+		finally {
+			end(context);
+		}
+	}
+
+	/**
+	 * Runs the callback of output that has fallen to the low watermark, in the worker.
+	 * @param context the worker
+	 * @param connection the connection
+	 */
+	public void bufferEmpty(WorkerContext context, NettyConnection connection) {
+		if (!connection.isOpen()) {
+			return;
+		}
+		begin(context, connection);
+		try {
+			this.handler.onBufferEmpty(this.server, connection);
+		}
+		catch (Throwable ex) {
+			failed("bufferEmpty", connection.fd(), context.workerId(), -1, ex);
+		}
+		finally {
+			end(context);
 		}
 	}
 

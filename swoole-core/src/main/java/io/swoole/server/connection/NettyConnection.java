@@ -4,16 +4,13 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.swoole.server.ClientInfo;
 import io.swoole.server.Connection;
@@ -26,33 +23,29 @@ import io.swoole.server.limit.Lease;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Reactor;
+import io.swoole.server.worker.TaskOrigin;
 import io.swoole.server.worker.Worker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection: its state, its output and its place among event loop and worker. Reads,
- * writes and the socket belong to the event loop, callbacks to the worker.
+ * A connection: its state, and its place among event loop and worker. Reads, writes and
+ * the socket belong to the event loop, callbacks to the worker.
  */
 @Internal
-public final class NettyConnection implements Connection {
-
-	/** How many unhandled packets make the connection stop reading. */
-	private static final int QUEUED_PACKETS = 128;
-
-	/** How many unhandled bytes make the connection stop reading. */
-	private static final int QUEUED_BYTES = 1024 * 1024;
-
-	/** How long a closed connection may take to read what was sent to it. */
-	private static final int FLUSH_SECONDS = 60;
+public final class NettyConnection implements Connection, TaskOrigin {
 
 	private static final VarHandle STATE;
+
+	private static final VarHandle UID;
 
 	private static final VarHandle ATTRIBUTES;
 
 	static {
 		try {
-			STATE = MethodHandles.lookup().findVarHandle(NettyConnection.class, "state", State.class);
-			ATTRIBUTES = MethodHandles.lookup().findVarHandle(NettyConnection.class, "attributes", ConcurrentMap.class);
+			MethodHandles.Lookup lookup = MethodHandles.lookup();
+			STATE = lookup.findVarHandle(NettyConnection.class, "state", ConnectionState.class);
+			UID = lookup.findVarHandle(NettyConnection.class, "uid", long.class);
+			ATTRIBUTES = lookup.findVarHandle(NettyConnection.class, "attributes", ConcurrentMap.class);
 		}
 		catch (ReflectiveOperationException ex) {
 			throw new ExceptionInInitializerError(ex);
@@ -85,11 +78,20 @@ public final class NettyConnection implements Connection {
 
 	private final FrameDecoder decoder;
 
+	private final QueuedInput input;
+
+	private final PendingOutput pending;
+
 	private final OutputBuffer output;
+
+	private final SendQueue sends;
+
+	/** {@code null} if the end of the client's side ends the connection. */
+	private final @Nullable HalfClose halfClose;
 
 	private final long connectMillis = System.currentTimeMillis();
 
-	private volatile State state = State.OPEN;
+	private volatile ConnectionState state = ConnectionState.OPEN;
 
 	private volatile long lastReceiveMillis = this.connectMillis;
 
@@ -99,21 +101,28 @@ public final class NettyConnection implements Connection {
 
 	private volatile long uid;
 
-	private @Nullable OpenPackets openPackets;
+	private volatile boolean isProtected;
 
-	private boolean inputEnded;
+	/** Whether the application wants no more packets for now. */
+	private volatile boolean paused;
+
+	/** Whether the server has been asked to close without writing what is queued. */
+	private volatile boolean resetRequested;
+
+	/** Whether the close callback is due to a request; written where it runs. */
+	private boolean closedByServer;
 
 	/** Whether the socket is closed; written on the event loop only. */
 	private volatile boolean socketClosed;
 
 	private volatile @Nullable ConcurrentMap<String, Object> attributes;
 
-	/**
-	 * Packets in the upper 24 bits, bytes in the lower 40, handed out and not handled.
-	 */
-	private final AtomicLong queued = new AtomicLong();
+	// accessed on the event loop only
 
-	/** Whether the close callback has returned; accessed on the event loop only. */
+	private @Nullable OpenPackets openPackets;
+
+	private boolean inputEnded;
+
 	private boolean closeHandled;
 
 	/**
@@ -142,7 +151,12 @@ public final class NettyConnection implements Connection {
 		this.lease = lease;
 		this.remoteAddress = PeerAddress.of(channel);
 		this.serverPort = (channel.localAddress() instanceof InetSocketAddress local) ? local.getPort() : 0;
-		this.output = new OutputBuffer(channel, reactor, scope.counters());
+		this.input = new QueuedInput(gate, reactor, scope.options().maxQueuedBytes());
+		this.pending = new PendingOutput(this, scope.events(), listener);
+		this.output = new OutputBuffer(channel, reactor, this.pending, scope.counters());
+		this.sends = new SendQueue(this, reactor, this.pending, this.output, scope.counters(), scope.options());
+		this.halfClose = listener.halfClose()
+				? new HalfClose(this, channel, scope.events(), listener.halfCloseTimeout()) : null;
 	}
 
 	@Override
@@ -194,19 +208,19 @@ public final class NettyConnection implements Connection {
 	}
 
 	/**
-	 * The user id that has been bound to it.
-	 * @return the user id, 0 if there is none
-	 */
-	public long uid() {
-		return this.uid;
-	}
-
-	/**
 	 * The event loop that reads and writes.
 	 * @return the reactor
 	 */
 	public Reactor reactor() {
 		return this.reactor;
+	}
+
+	/**
+	 * Where it was accepted.
+	 * @return the listener
+	 */
+	public ListenerOptions listener() {
+		return this.listener;
 	}
 
 	/**
@@ -221,30 +235,40 @@ public final class NettyConnection implements Connection {
 	 * How far its life has come.
 	 * @return the state
 	 */
-	public State state() {
+	public ConnectionState state() {
 		return this.state;
 	}
 
 	@Override
 	public boolean isOpen() {
-		return this.state == State.OPEN;
+		return this.state == ConnectionState.OPEN;
+	}
+
+	/** Why nothing can be done with it any more, {@code NONE} while that is possible. */
+	SwooleError error() {
+		SwooleError error = this.state.error();
+		return (error == SwooleError.NONE && this.socketClosed) ? SwooleError.SESSION_CLOSED : error;
+	}
+
+	private boolean succeeded(String operation, SwooleError error) {
+		return this.scope.lastError().succeeded(operation, this.fd, error);
 	}
 
 	// sending, from any thread
 
 	@Override
 	public boolean send(byte[] data) {
-		return this.scope.lastError().succeeded("send", this.fd, trySend(data));
+		return succeeded("send", this.sends.send(data));
 	}
 
 	@Override
 	public boolean send(CharSequence data) {
-		return this.scope.lastError().succeeded("send", this.fd, trySend(data));
+		return succeeded("send", this.sends.send(data));
 	}
 
 	@Override
 	public boolean send(ByteBuf data) {
-		return this.scope.lastError().succeeded("send", this.fd, trySend(data));
+		return succeeded("send", this.sends.send(data));
 	}
 
 	@Override
@@ -252,84 +276,122 @@ public final class NettyConnection implements Connection {
 		return send(this.decoder.framing().frame(body, this.channel.alloc()));
 	}
 
-	private SwooleError trySend(byte[] data) {
-		SwooleError error = accept(data.length);
-		if (error == SwooleError.NONE) {
-			if (this.reactor.inEventLoop()) {
-				this.output.write(data);
-			}
-			else {
-				post(Unpooled.wrappedBuffer(data.clone()));
-			}
-		}
-		return error;
+	/**
+	 * Sends and waits until it is written; never on an event loop.
+	 * @param data the bytes
+	 * @return {@code false} if it was not written in time
+	 */
+	public boolean sendWait(byte[] data) {
+		return succeeded("sendWait", this.sends.sendAndWait(data));
 	}
 
-	private SwooleError trySend(CharSequence data) {
-		int length = ByteBufUtil.utf8Bytes(data);
-		SwooleError error = accept(length);
-		if (error == SwooleError.NONE) {
-			if (this.reactor.inEventLoop()) {
-				this.output.write(data, length);
-			}
-			else {
-				ByteBuf bytes = Unpooled.buffer(length);
-				ByteBufUtil.writeUtf8(bytes, data);
-				post(bytes);
-			}
-		}
-		return error;
+	/**
+	 * Sends a part of a file.
+	 * @param file the file
+	 * @param offset where to begin
+	 * @param length how many bytes, 0: up to the end
+	 * @return {@code false} if it was refused
+	 */
+	public boolean sendFile(Path file, long offset, long length) {
+		return succeeded("sendFile", this.sends.sendFile(file, offset, length));
 	}
 
-	private SwooleError trySend(ByteBuf data) {
-		SwooleError error = accept(data.readableBytes());
-		if (error != SwooleError.NONE) {
-			data.release();
+	/** How many bytes wait to be written. */
+	long pendingBytes() {
+		return this.pending.total();
+	}
+
+	/**
+	 * Whether nothing waits to be written.
+	 * @return {@code true} if so
+	 */
+	public boolean isFlushed() {
+		return this.pending.total() == 0;
+	}
+
+	// control, from any thread
+
+	/**
+	 * Stops handing out packets and reading.
+	 * @return {@code false} if the connection has ended
+	 */
+	public boolean pause() {
+		SwooleError error = error();
+		if (error == SwooleError.NONE) {
+			this.paused = true;
+			if (this.reactor.inEventLoop()) {
+				this.gate.hold(ReadGate.PAUSED);
+			}
+			else {
+				this.reactor.post(Event.of(this::applyPause));
+			}
 		}
-		else if (this.reactor.inEventLoop()) {
-			write(data);
+		return succeeded("pause", error);
+	}
+
+	/**
+	 * Goes on handing out packets and reading.
+	 * @return {@code false} if the connection has ended
+	 */
+	public boolean resume() {
+		SwooleError error = error();
+		if (error == SwooleError.NONE) {
+			this.paused = false;
+			// never at once: the caller may be a callback, and packets may wait
+			this.reactor.post(Event.of(this::applyPause));
+		}
+		return succeeded("resume", error);
+	}
+
+	/** Whoever came last has decided. */
+	private void applyPause() {
+		if (this.paused) {
+			this.gate.hold(ReadGate.PAUSED);
 		}
 		else {
-			post(data);
+			this.gate.release(ReadGate.PAUSED);
 		}
-		return error;
 	}
 
-	private SwooleError accept(int length) {
-		if (length == 0) {
-			return SwooleError.NO_PAYLOAD;
+	/**
+	 * Sets whether the heartbeat leaves it alone.
+	 * @param on {@code true} to protect it
+	 * @return {@code false} if the connection has ended
+	 */
+	public boolean protect(boolean on) {
+		SwooleError error = error();
+		if (error == SwooleError.NONE) {
+			this.isProtected = on;
 		}
-		State current = this.state;
-		if (current != State.OPEN) {
-			return current.sendError();
-		}
-		if (this.socketClosed) {
-			return SwooleError.SESSION_CLOSED;
-		}
-		long limit = this.listener.socketBufferSize();
-		if (limit > 0 && this.output.pending() >= limit) {
-			return SwooleError.OUTPUT_BUFFER_OVERFLOW;
-		}
-		this.output.accept(length);
-		this.scope.counters().responses.increment();
-		return SwooleError.NONE;
+		return succeeded("protect", error);
 	}
 
-	private void post(ByteBuf data) {
-		this.reactor.post(new Event() {
-			@Override
-			public void run() {
-				write(data);
-			}
-		});
+	/**
+	 * Whether the heartbeat must leave it alone.
+	 * @return {@code true} if so
+	 */
+	public boolean isProtected() {
+		return this.isProtected;
 	}
 
-	private void write(ByteBuf data) {
-		if (this.socketClosed) {
-			data.release();
-			return;
+	@Override
+	public boolean bind(long uid) {
+		if (uid <= 0) {
+			throw new IllegalArgumentException("A uid must be greater than 0, but is " + uid);
 		}
-		this.output.write(data);
+		SwooleError error = error();
+		if (error == SwooleError.NONE && !UID.compareAndSet(this, 0L, uid)) {
+			error = SwooleError.WRONG_OPERATION;
+		}
+		return succeeded("bind", error);
+	}
+
+	/**
+	 * The user id that has been bound to it.
+	 * @return the user id, 0 if there is none
+	 */
+	public long uid() {
+		return this.uid;
 	}
 
 	// closing
@@ -341,19 +403,26 @@ public final class NettyConnection implements Connection {
 
 	@Override
 	public boolean close(boolean reset) {
-		return this.scope.lastError().succeeded("close", this.fd, tryClose(reset));
+		return succeeded("close", tryClose(reset));
 	}
 
 	private SwooleError tryClose(boolean reset) {
-		if (STATE.compareAndSet(this, State.OPEN, State.CLOSE_REQUESTED)) {
-			this.scope.closing().closeRequested(this, reset);
+		ConnectionState before = this.state;
+		if (reset && before.ordinal() <= ConnectionState.CLOSE_REQUESTED.ordinal()) {
+			this.resetRequested = true;
+		}
+		if (STATE.compareAndSet(this, ConnectionState.OPEN, ConnectionState.CLOSE_REQUESTED)) {
+			this.pending.wakeAll();
+			this.scope.events().closeRequested(this);
 			return SwooleError.NONE;
 		}
-		if (reset && this.state != State.RELEASED) {
+		before = this.state;
+		if (reset && (before == ConnectionState.CLOSE_REQUESTED || before == ConnectionState.FLUSHING)) {
 			this.reactor.post(Event.of(this.channel::close));
 			return SwooleError.NONE;
 		}
-		return this.state.closeError();
+		boolean finished = before == ConnectionState.FLUSHING && isFlushed();
+		return finished ? SwooleError.SESSION_NOT_EXIST : before.closeError();
 	}
 
 	/**
@@ -361,42 +430,60 @@ public final class NettyConnection implements Connection {
 	 * @return {@code false} if it has run or is running already
 	 */
 	public boolean beginClose() {
-		return STATE.compareAndSet(this, State.OPEN, State.IN_CLOSE_CALLBACK)
-				|| STATE.compareAndSet(this, State.CLOSE_REQUESTED, State.IN_CLOSE_CALLBACK);
+		if (STATE.compareAndSet(this, ConnectionState.CLOSE_REQUESTED, ConnectionState.IN_CLOSE_CALLBACK)) {
+			this.closedByServer = true;
+			return true;
+		}
+		if (STATE.compareAndSet(this, ConnectionState.OPEN, ConnectionState.IN_CLOSE_CALLBACK)) {
+			this.pending.wakeAll();
+			return true;
+		}
+		// the server may have been asked between the two
+		return this.state == ConnectionState.CLOSE_REQUESTED && beginClose();
+	}
+
+	/**
+	 * Whether the close callback that has begun is due to a request to close.
+	 * @return {@code false} if the event loop has noticed the end
+	 */
+	public boolean isClosedByServer() {
+		return this.closedByServer;
 	}
 
 	/**
 	 * The close callback has returned, or failed: the socket is closed after its output
-	 * has been written.
-	 * @param reset whether to discard the output
+	 * has been written, unless that is to be discarded.
 	 */
-	public void endClose(boolean reset) {
-		this.state = State.FLUSHING;
+	public void endClose() {
+		this.state = ConnectionState.FLUSHING;
 		if (this.reactor.inEventLoop()) {
-			closeSocket(reset);
+			closeSocket();
 		}
 		else {
-			this.reactor.post(Event.of(() -> closeSocket(reset)));
+			this.reactor.post(Event.of(this::closeSocket));
 		}
 	}
 
-	private void closeSocket(boolean reset) {
+	private void closeSocket() {
 		this.closeHandled = true;
 		if (this.socketClosed) {
 			release();
+			return;
 		}
-		else if (reset) {
+		this.decoder.discardInput();
+		this.gate.drain();
+		if (this.resetRequested) {
 			this.channel.close();
 		}
 		else {
-			this.output.afterFlush(this.channel::close);
-			if (this.channel.isOpen()) {
-				var deadline = this.reactor.loop().schedule(() -> {
-					this.channel.close();
-				}, FLUSH_SECONDS, TimeUnit.SECONDS);
-				this.channel.closeFuture().addListener((future) -> deadline.cancel(false));
-			}
+			new SocketCloser(this, this.channel, this.reactor, this.output, this.scope.options().socketSendTimeout())
+				.close();
 		}
+	}
+
+	/** All output is written and its end has been sent; on the event loop. */
+	void outputEnded() {
+		release();
 	}
 
 	/**
@@ -404,15 +491,16 @@ public final class NettyConnection implements Connection {
 	 */
 	public void socketClosed() {
 		this.socketClosed = true;
-		this.output.discard();
+		this.output.close();
+		this.pending.wakeAll();
 		if (this.closeHandled) {
 			release();
 		}
 	}
 
 	private void release() {
-		if (this.state != State.RELEASED) {
-			this.state = State.RELEASED;
+		if (this.state != ConnectionState.RELEASED) {
+			this.state = ConnectionState.RELEASED;
 			this.scope.registry().remove(this);
 			this.scope.counters().closed.increment();
 			if (this.lease != null) {
@@ -427,6 +515,11 @@ public final class NettyConnection implements Connection {
 	 * The connection is established; on the event loop.
 	 */
 	public void established() {
+		this.output.open();
+		if (this.scope.options().enableDelayReceive()) {
+			this.paused = true;
+			this.gate.hold(ReadGate.PAUSED);
+		}
 		this.scope.registry().add(this);
 		this.scope.counters().accepted.increment();
 		if (this.lease != null) {
@@ -444,10 +537,13 @@ public final class NettyConnection implements Connection {
 	}
 
 	/**
-	 * The client has reset the connection.
+	 * The connection is broken; from any thread.
+	 * @param cause the failure of a read or a write
 	 */
-	public void reset() {
-		this.closeErrno = 104;
+	public void broken(Throwable cause) {
+		if (PeerReset.is(cause)) {
+			this.closeErrno = SwooleError.ECONNRESET.code();
+		}
 	}
 
 	/**
@@ -460,15 +556,17 @@ public final class NettyConnection implements Connection {
 		return first;
 	}
 
+	/** Whether the client's side has ended; on the event loop. */
+	boolean hasInputEnded() {
+		return this.inputEnded;
+	}
+
 	/**
 	 * A packet leaves the event loop for its worker; on the event loop.
 	 * @param bytes its length
 	 */
 	public void queued(int bytes) {
-		long now = this.queued.addAndGet((1L << 40) + bytes);
-		if (now >>> 40 >= QUEUED_PACKETS || (now & 0xff_ffff_ffffL) >= QUEUED_BYTES) {
-			this.gate.hold(ReadGate.QUEUED);
-		}
+		this.input.add(bytes);
 	}
 
 	/**
@@ -476,19 +574,7 @@ public final class NettyConnection implements Connection {
 	 * @param bytes its length
 	 */
 	public void taken(int bytes) {
-		long before = this.queued.getAndAdd(-(1L << 40) - bytes);
-		long now = before - (1L << 40) - bytes;
-		if (isFull(before) && !isFull(now)) {
-			this.reactor.post(Event.of(() -> {
-				if (!isFull(this.queued.get())) {
-					this.gate.release(ReadGate.QUEUED);
-				}
-			}));
-		}
-	}
-
-	private static boolean isFull(long queued) {
-		return queued >>> 40 >= QUEUED_PACKETS / 2 || (queued & 0xff_ffff_ffffL) >= QUEUED_BYTES / 2;
+		this.input.remove(bytes);
 	}
 
 	/**
@@ -507,22 +593,48 @@ public final class NettyConnection implements Connection {
 		return this.lastReceiveMillis;
 	}
 
-	/**
-	 * Whether nothing waits to be written.
-	 * @return {@code true} if so
-	 */
-	public boolean isFlushed() {
-		return this.output.pending() == 0;
+	// tasks
+
+	@Override
+	public void taskOpened() {
+		if (this.halfClose != null) {
+			this.halfClose.taskOpened();
+		}
 	}
+
+	@Override
+	public void taskSettled() {
+		if (this.halfClose != null) {
+			this.halfClose.taskSettled();
+		}
+	}
+
+	/**
+	 * The client has ended its side, and all packets before that have been handled.
+	 * @return whether the connection stays open for tasks, until
+	 * {@link ConnectionEvents#tasksAnswered}
+	 */
+	public boolean awaitsTasks() {
+		return this.halfClose != null && this.halfClose.awaitsTasks();
+	}
+
+	/**
+	 * Whether the connection may outlive its client's side.
+	 * @return {@code true} if it may
+	 */
+	public boolean isHalfClosable() {
+		return this.halfClose != null;
+	}
+
+	// facts
 
 	@Override
 	public ClientInfo clientInfo() {
 		return new ClientInfo(this.fd, this.reactor.id(), this.worker.id(), this.listener.name(), this.serverPort,
 				this.remoteAddress, Instant.ofEpochMilli(this.connectMillis),
-				Instant.ofEpochMilli(this.lastReceiveMillis), Instant.ofEpochMilli(this.output.lastFlushMillis()),
+				Instant.ofEpochMilli(this.lastReceiveMillis), Instant.ofEpochMilli(this.output.lastWriteMillis()),
 				Instant.ofEpochMilli(this.lastDispatchMillis), this.uid,
-				this.decoder.bufferedBytes() + (this.queued.get() & 0xff_ffff_ffffL), this.output.pending(),
-				this.closeErrno, null);
+				this.decoder.bufferedBytes() + this.input.bytes(), this.pending.total(), this.closeErrno, null);
 	}
 
 	@Override
@@ -538,54 +650,6 @@ public final class NettyConnection implements Connection {
 	@Override
 	public String toString() {
 		return "Connection[fd=" + this.fd + ", " + this.remoteAddress + "]";
-	}
-
-	/**
-	 * How far the life of a connection has come.
-	 */
-	@Internal
-	public enum State {
-
-		/** Established, and nobody has asked to close it. */
-		OPEN(SwooleError.NONE, SwooleError.NONE),
-
-		/** The server has been asked to close it, its close callback comes next. */
-		CLOSE_REQUESTED(SwooleError.SESSION_CLOSED, SwooleError.SESSION_CLOSED),
-
-		/** Its close callback runs. */
-		IN_CLOSE_CALLBACK(SwooleError.SESSION_CLOSED, SwooleError.SESSION_CLOSING),
-
-		/** Its close callback has returned, its last output is written. */
-		FLUSHING(SwooleError.SESSION_NOT_EXIST, SwooleError.SESSION_CLOSED),
-
-		/** Nothing is left of it. */
-		RELEASED(SwooleError.SESSION_NOT_EXIST, SwooleError.SESSION_NOT_EXIST);
-
-		private final SwooleError sendError;
-
-		private final SwooleError closeError;
-
-		State(SwooleError sendError, SwooleError closeError) {
-			this.sendError = sendError;
-			this.closeError = closeError;
-		}
-
-		SwooleError sendError() {
-			return this.sendError;
-		}
-
-		SwooleError closeError() {
-			return this.closeError;
-		}
-
-		/**
-		 * Whether the facts of the connection can still be asked for by its fd.
-		 * @return {@code false} once its close callback has returned
-		 */
-		public boolean isKnown() {
-			return ordinal() < FLUSHING.ordinal();
-		}
-
 	}
 
 }

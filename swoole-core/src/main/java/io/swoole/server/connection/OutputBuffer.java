@@ -1,19 +1,32 @@
 package io.swoole.server.connection;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.function.Consumer;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelOutboundHandler;
+import io.netty.channel.ChannelProgressiveFuture;
+import io.netty.channel.ChannelProgressiveFutureListener;
+import io.netty.channel.ChannelProgressivePromise;
+import io.netty.handler.stream.ChunkedWriteHandler;
+import io.netty.util.concurrent.Future;
+import io.swoole.server.PipelineNames;
 import io.swoole.server.worker.Reactor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to be written to one connection. Small pieces of one turn are gathered in
- * one buffer and flushed together. {@link #pending()} counts every byte from the moment
- * it is accepted, in whatever thread, until the socket has taken it.
+ * Brings what was accepted for one connection to its socket; on the event loop only.
+ * Small pieces of one turn are gathered in one buffer and flushed together. While the
+ * socket takes nothing they are gathered on, so that many small sends to a slow client
+ * take no more memory than their bytes.
+ * <p>
+ * Learns about every {@value #GRAIN} bytes when they have been written.
  */
 final class OutputBuffer implements Reactor.Flushable {
 
@@ -22,57 +35,102 @@ final class OutputBuffer implements Reactor.Flushable {
 
 	private static final int GATHERED = 4096;
 
+	/** Large data are written in pieces of this size, each of which is released then. */
+	private static final int GRAIN = 64 * 1024;
+
 	private final Channel channel;
 
 	private final Reactor reactor;
 
+	private final PendingOutput pending;
+
 	private final ServerCounters counters;
 
-	private final AtomicLong pending = new AtomicLong();
-
-	private volatile long lastFlushMillis = System.currentTimeMillis();
-
-	// accessed on the event loop only
+	private volatile long lastWriteMillis = System.currentTimeMillis();
 
 	private @Nullable ByteBuf gathered;
 
-	/** Bytes given to the channel, or gathered, since the last flush. */
-	private long unflushed;
+	/** Bytes taken over, from the beginning on, as the three numbers below. */
+	private long taken;
 
-	OutputBuffer(Channel channel, Reactor reactor, ServerCounters counters) {
+	/** Bytes of files among those taken over and not written. */
+	private long takenFromFiles;
+
+	private int takenFiles;
+
+	/** What had been taken over when it was flushed last. */
+	private long flushed;
+
+	private long written;
+
+	/** Bytes at the end of those passed on, of which nobody will tell. */
+	private long untold;
+
+	/** Whether nothing between here and the socket changes or keeps bytes. */
+	private boolean direct;
+
+	private boolean flushRequested;
+
+	private boolean closed;
+
+	/** Who waits for bytes to be written, in order. */
+	private @Nullable ArrayDeque<Waiter> waiters;
+
+	OutputBuffer(Channel channel, Reactor reactor, PendingOutput pending, ServerCounters counters) {
 		this.channel = channel;
 		this.reactor = reactor;
+		this.pending = pending;
 		this.counters = counters;
 	}
 
-	long pending() {
-		return this.pending.get();
+	/** The pipeline is complete. */
+	void open() {
+		this.direct = true;
+		for (Map.Entry<String, ChannelHandler> entry : this.channel.pipeline()) {
+			if (entry.getValue() instanceof ChannelOutboundHandler) {
+				this.direct = false;
+			}
+		}
 	}
 
-	/** When bytes were last given to the socket, in milliseconds. */
-	long lastFlushMillis() {
-		return this.lastFlushMillis;
+	boolean isDirect() {
+		return this.direct;
 	}
 
-	/** Counts bytes as accepted; they must be given to {@code write} next. */
-	void accept(int bytes) {
-		this.pending.addAndGet(bytes);
+	/** How many bytes have been written. */
+	long written() {
+		return this.written;
 	}
+
+	/** When the socket last took bytes, in milliseconds; from any thread. */
+	long lastWriteMillis() {
+		return this.lastWriteMillis;
+	}
+
+	// taking over; the bytes have been added to the pending ones before
 
 	void write(byte[] data) {
-		if (data.length <= SMALL) {
+		if (this.closed) {
+			this.pending.remove(data.length);
+		}
+		else if (data.length <= SMALL) {
 			gather(data.length).writeBytes(data);
-			written(data.length);
+			taken(data.length);
 		}
 		else {
-			write(this.channel.alloc().directBuffer(data.length).writeBytes(data));
+			passOnGathered();
+			for (int start = 0; start < data.length; start += GRAIN) {
+				int length = Math.min(GRAIN, data.length - start);
+				passOn(this.channel.alloc().directBuffer(length).writeBytes(data, start, length));
+			}
+			taken(data.length);
 		}
 	}
 
 	void write(CharSequence text, int length) {
-		if (length <= SMALL) {
+		if (!this.closed && length <= SMALL) {
 			ByteBufUtil.writeUtf8(gather(length), text);
-			written(length);
+			taken(length);
 		}
 		else {
 			ByteBuf data = this.channel.alloc().directBuffer(length);
@@ -83,55 +141,60 @@ final class OutputBuffer implements Reactor.Flushable {
 
 	void write(ByteBuf data) {
 		int length = data.readableBytes();
+		if (this.closed) {
+			this.pending.remove(length);
+			data.release();
+			return;
+		}
 		if (length <= SMALL) {
 			gather(length).writeBytes(data);
 			data.release();
 		}
 		else {
-			passOn();
-			this.channel.write(data, this.channel.voidPromise());
+			passOnGathered();
+			while (data.readableBytes() > GRAIN) {
+				passOn(data.readRetainedSlice(GRAIN));
+			}
+			passOn(data);
 		}
-		written(length);
+		taken(length);
 	}
 
-	@Override
-	public void flush() {
-		passOn();
-		this.channel.flush();
-		long bytes = this.unflushed;
-		this.unflushed = 0;
-		this.lastFlushMillis = System.currentTimeMillis();
-		this.counters.sentBytes.add(bytes);
-		if (isWritten()) {
-			this.pending.addAndGet(-bytes);
+	void write(SendableFile file) {
+		long length = file.length();
+		if (this.closed) {
+			this.pending.removeFromFile(length);
+			this.pending.removeFile();
+			file.close();
+			return;
+		}
+		passOnGathered();
+		if (this.untold > 0) {
+			passOnTold(Unpooled.EMPTY_BUFFER);
+		}
+		this.takenFiles++;
+		this.takenFromFiles += length;
+		ChannelProgressivePromise promise = this.channel.newProgressivePromise();
+		promise.addListener(new FileListener(file));
+		if (this.direct && file.isNative()) {
+			this.channel.write(file.region(), promise);
 		}
 		else {
-			// the socket is full: learn from an empty piece behind these bytes when it
-			// has taken them
-			this.channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((future) -> this.pending.addAndGet(-bytes));
+			if (this.channel.pipeline().get(PipelineNames.FILE_WRITER) == null) {
+				this.channel.pipeline()
+					.addBefore(PipelineNames.CONNECTION, PipelineNames.FILE_WRITER, new ChunkedWriteHandler());
+				this.direct = false;
+			}
+			this.channel.write(file.pieces(), promise);
 		}
+		taken(length);
 	}
 
-	/**
-	 * Runs an action when everything written so far is in the socket, or never will be.
-	 * @param action the action
-	 */
-	void afterFlush(Runnable action) {
-		flush();
-		if (isWritten()) {
-			action.run();
-		}
-		else {
-			this.channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((future) -> action.run());
-		}
-	}
-
-	/** The channel is closed: nothing more will be written. */
-	void discard() {
-		ByteBuf buffer = this.gathered;
-		if (buffer != null) {
-			this.gathered = null;
-			buffer.release();
+	private void taken(long length) {
+		this.taken += length;
+		if (!this.flushRequested) {
+			this.flushRequested = true;
+			this.reactor.written(this);
 		}
 	}
 
@@ -140,30 +203,219 @@ final class OutputBuffer implements Reactor.Flushable {
 		if (buffer != null && buffer.writableBytes() >= length) {
 			return buffer;
 		}
-		passOn();
-		buffer = this.channel.alloc().directBuffer(Math.max(length, (this.unflushed == 0) ? 256 : GATHERED), GATHERED);
+		boolean first = this.taken == this.flushed;
+		passOnGathered();
+		buffer = this.channel.alloc().directBuffer(Math.max(length, first ? 256 : GATHERED), GATHERED);
 		this.gathered = buffer;
 		return buffer;
 	}
 
-	private void written(int length) {
-		if (this.unflushed == 0) {
-			this.reactor.written(this);
-		}
-		this.unflushed += length;
-	}
-
-	private void passOn() {
+	private void passOnGathered() {
 		ByteBuf buffer = this.gathered;
 		if (buffer != null) {
 			this.gathered = null;
-			this.channel.write(buffer, this.channel.voidPromise());
+			passOn(buffer);
 		}
 	}
 
-	private boolean isWritten() {
-		ChannelOutboundBuffer buffer = this.channel.unsafe().outboundBuffer();
-		return buffer == null || buffer.isEmpty();
+	private void passOn(ByteBuf piece) {
+		int length = piece.readableBytes();
+		this.untold += length;
+		if (this.direct && this.untold < GRAIN) {
+			this.channel.write(piece, this.channel.voidPromise());
+		}
+		else {
+			passOnTold(piece);
+		}
+	}
+
+	/** Passes on a piece and learns when it, and those before it, have been written. */
+	private void passOnTold(ByteBuf piece) {
+		long count = this.untold;
+		this.untold = 0;
+		this.channel.write(piece).addListener((future) -> written(count, future));
+	}
+
+	// flushing
+
+	@Override
+	public void flush() {
+		this.flushRequested = false;
+		// otherwise what has been flushed before is still on its way, and its end
+		// flushes what has come since
+		if (this.written == this.flushed) {
+			flushTaken();
+		}
+	}
+
+	private void flushTaken() {
+		if (this.closed || this.taken == this.flushed) {
+			return;
+		}
+		passOnGathered();
+		this.flushed = this.taken;
+		this.channel.flush();
+		if (this.untold > 0 && this.direct) {
+			ChannelOutboundBuffer buffer = this.channel.unsafe().outboundBuffer();
+			if (buffer == null) {
+				return; // the channel is being closed
+			}
+			if (buffer.isEmpty()) {
+				long count = this.untold;
+				this.untold = 0;
+				written(count);
+			}
+			else {
+				// the socket is full: an empty piece behind these bytes tells of them
+				passOnTold(Unpooled.EMPTY_BUFFER);
+				this.channel.flush();
+			}
+		}
+	}
+
+	private void written(long count, Future<?> future) {
+		if (future.isSuccess()) {
+			written(count);
+		}
+		else {
+			failed(future.cause());
+		}
+	}
+
+	/** What a client gets must not have holes: the pipeline closes the channel. */
+	private void failed(Throwable cause) {
+		if (!this.closed) {
+			this.channel.pipeline().fireExceptionCaught(cause);
+		}
+	}
+
+	private void written(long count) {
+		if (this.closed) {
+			return;
+		}
+		this.written += count;
+		this.counters.sentBytes.add(count);
+		this.lastWriteMillis = System.currentTimeMillis();
+		this.pending.remove(count);
+		advanced();
+	}
+
+	private void writtenFromFile(long count) {
+		this.written += count;
+		this.takenFromFiles -= count;
+		this.counters.sentBytes.add(count);
+		this.lastWriteMillis = System.currentTimeMillis();
+		this.pending.removeFromFile(count);
+		advanced();
+	}
+
+	private void advanced() {
+		if (this.waiters != null) {
+			tellWaiters();
+		}
+		if (this.written == this.flushed && !this.flushRequested) {
+			flushTaken();
+		}
+	}
+
+	/**
+	 * Runs an action when everything taken over so far has been written, or never will
+	 * be; at once if that is so now.
+	 * @param action is given whether it has been written
+	 */
+	void whenWritten(Consumer<Boolean> action) {
+		if (this.closed || this.written == this.taken) {
+			action.accept(!this.closed);
+			return;
+		}
+		ArrayDeque<Waiter> all = this.waiters;
+		if (all == null) {
+			all = new ArrayDeque<>();
+			this.waiters = all;
+		}
+		all.add(new Waiter(this.taken, action));
+	}
+
+	private void tellWaiters() {
+		ArrayDeque<Waiter> all = this.waiters;
+		while (all != null) {
+			Waiter first = all.peek();
+			if (first == null || (!this.closed && first.position > this.written)) {
+				return;
+			}
+			all.remove();
+			first.action.accept(!this.closed);
+		}
+	}
+
+	/** The channel is closed: nothing more will be written. */
+	void close() {
+		if (this.closed) {
+			return;
+		}
+		this.closed = true;
+		ByteBuf buffer = this.gathered;
+		if (buffer != null) {
+			this.gathered = null;
+			buffer.release();
+		}
+		this.pending.remove(this.taken - this.written - this.takenFromFiles);
+		this.pending.removeFromFile(this.takenFromFiles);
+		for (; this.takenFiles > 0; this.takenFiles--) {
+			this.pending.removeFile();
+		}
+		tellWaiters();
+	}
+
+	/**
+	 * Waits for bytes to be written.
+	 *
+	 * @param position how many bytes must have been written
+	 * @param action is given whether they have been
+	 */
+	private record Waiter(long position, Consumer<Boolean> action) {
+
+	}
+
+	/**
+	 * Follows a file on its way.
+	 */
+	private final class FileListener implements ChannelProgressiveFutureListener {
+
+		private final SendableFile file;
+
+		private long progress;
+
+		FileListener(SendableFile file) {
+			this.file = file;
+		}
+
+		@Override
+		public void operationProgressed(ChannelProgressiveFuture future, long progress, long total) {
+			advance(progress);
+		}
+
+		@Override
+		public void operationComplete(ChannelProgressiveFuture future) {
+			if (!future.isSuccess()) {
+				this.file.failed();
+				failed(future.cause());
+			}
+			else if (!OutputBuffer.this.closed) {
+				OutputBuffer.this.takenFiles--;
+				OutputBuffer.this.pending.removeFile();
+				advance(this.file.length());
+			}
+		}
+
+		private void advance(long now) {
+			long count = now - this.progress;
+			if (count > 0 && !OutputBuffer.this.closed) {
+				this.progress = now;
+				writtenFromFile(count);
+			}
+		}
+
 	}
 
 }

@@ -9,7 +9,7 @@ import io.swoole.server.Internal;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.callback.Callbacks;
-import io.swoole.server.connection.ConnectionScope;
+import io.swoole.server.connection.ConnectionEvents;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.connection.OpenPackets;
 import io.swoole.server.connection.ServerCounters;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * event loop that noticed it, otherwise through the worker's mailbox.
  */
 @Internal
-public final class Dispatcher implements ConnectionScope.Closing {
+public final class Dispatcher implements ConnectionEvents {
 
 	private static final Logger logger = LoggerFactory.getLogger(Dispatcher.class);
 
@@ -109,7 +109,7 @@ public final class Dispatcher implements ConnectionScope.Closing {
 		}
 		else if (!lane.offer(Event.of(() -> this.callbacks.connect(lane.context(), connection)))) {
 			refused(connection);
-			release(connection, false);
+			release(connection);
 		}
 	}
 
@@ -182,18 +182,35 @@ public final class Dispatcher implements ConnectionScope.Closing {
 	}
 
 	private void end(NettyConnection connection, boolean told) {
-		int reactorId = connection.reactor().id();
 		if (!told) {
-			release(connection, false);
+			if (!connection.awaitsTasks()) {
+				release(connection);
+			}
 			return;
 		}
 		Lane lane = connection.lane();
 		if (lane.inLane()) {
 			lane.runUrgent();
-			close(connection, reactorId, false);
+			closeUnlessTasksAreOpen(connection);
 		}
 		else {
-			lane.post(Event.of(() -> close(connection, reactorId, false)));
+			lane.post(Event.of(() -> closeUnlessTasksAreOpen(connection)));
+		}
+	}
+
+	private void closeUnlessTasksAreOpen(NettyConnection connection) {
+		if (!connection.awaitsTasks()) {
+			close(connection);
+		}
+	}
+
+	@Override
+	public void tasksAnswered(NettyConnection connection) {
+		if (this.events) {
+			connection.lane().post(Event.of(() -> close(connection)));
+		}
+		else {
+			release(connection);
 		}
 	}
 
@@ -202,30 +219,46 @@ public final class Dispatcher implements ConnectionScope.Closing {
 	 * its worker before the next event, and from other threads in turn.
 	 */
 	@Override
-	public void closeRequested(NettyConnection connection, boolean reset) {
+	public void closeRequested(NettyConnection connection) {
 		Lane lane = connection.lane();
 		if (!this.events) {
-			release(connection, reset);
+			release(connection);
 		}
 		else if (lane.inLane() && lane.context().connection() == connection) {
-			close(connection, -1, reset);
+			close(connection);
 		}
 		else if (connection.worker().inWorker()) {
-			lane.postFirst(Event.of(() -> close(connection, -1, reset)));
+			lane.postFirst(Event.of(() -> close(connection)));
 		}
 		else {
-			lane.post(Event.of(() -> close(connection, -1, reset)));
+			lane.post(Event.of(() -> close(connection)));
 		}
 	}
 
-	private void close(NettyConnection connection, int reactorId, boolean reset) {
-		this.callbacks.close(connection.lane().context(), connection, reactorId, reset);
+	@Override
+	public void bufferFull(NettyConnection connection) {
+		if (this.events) {
+			Lane lane = connection.lane();
+			lane.post(Event.of(() -> this.callbacks.bufferFull(lane.context(), connection)));
+		}
+	}
+
+	@Override
+	public void bufferEmpty(NettyConnection connection) {
+		if (this.events) {
+			Lane lane = connection.lane();
+			lane.post(Event.of(() -> this.callbacks.bufferEmpty(lane.context(), connection)));
+		}
+	}
+
+	private void close(NettyConnection connection) {
+		this.callbacks.close(connection.lane().context(), connection);
 	}
 
 	/** Lets a connection go without a callback; from any thread. */
-	private static void release(NettyConnection connection, boolean reset) {
+	private static void release(NettyConnection connection) {
 		if (connection.beginClose()) {
-			connection.endClose(reset);
+			connection.endClose();
 		}
 	}
 

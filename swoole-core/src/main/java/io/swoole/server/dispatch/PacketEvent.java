@@ -32,8 +32,8 @@ final class PacketEvent extends Event {
 		this.callbacks.receive(this.connection.lane().context(), this.connection, this.packet);
 	}
 
-	/** The event cannot run. */
-	void discard() {
+	@Override
+	public void discard() {
 		this.connection.taken(this.packet.readableBytes());
 		this.packet.release();
 	}

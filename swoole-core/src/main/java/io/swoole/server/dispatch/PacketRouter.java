@@ -202,8 +202,8 @@ final class PacketRouter {
 			}
 		}
 
-		/** The event cannot run. */
-		void discard() {
+		@Override
+		public void discard() {
 			this.connection.taken(this.packet.readableBytes());
 			this.packet.release();
 			done();

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.swoole.server.connection.ConnectionState;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.dispatch.Dispatcher;
 import io.swoole.server.framing.MalformedPacketException;
@@ -50,13 +51,24 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
 		if (event instanceof ChannelInputShutdownEvent) {
 			end();
+			if (this.connection.state() == ConnectionState.RELEASED) {
+				// it has been closed, and its client has been waited for
+				ctx.close();
+			}
 		}
 	}
 
 	@Override
 	public void channelInactive(ChannelHandlerContext ctx) {
 		this.connection.socketClosed();
-		end();
+		if (this.connection.isHalfClosable() && this.connection.isOpen()) {
+			// nobody can be answered any more
+			this.connection.endInput();
+			this.dispatcher.tasksAnswered(this.connection);
+		}
+		else {
+			end();
+		}
 	}
 
 	private void end() {
@@ -74,7 +86,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 		}
 		else if (cause instanceof IOException) {
 			logger.debug("{} is broken", this.connection, cause);
-			this.connection.reset();
+			this.connection.broken(cause);
 			ctx.close();
 		}
 		else {

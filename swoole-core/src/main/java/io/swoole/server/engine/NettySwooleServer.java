@@ -2,6 +2,7 @@ package io.swoole.server.engine;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -78,13 +79,13 @@ public final class NettySwooleServer implements SwooleServer {
 	@Override
 	public boolean send(long fd, byte[] data) {
 		NettyConnection connection = find(fd);
-		return (connection != null) ? connection.send(data) : notExist("send", fd);
+		return (connection != null) ? connection.send(data) : notSent("send", fd, data.length);
 	}
 
 	@Override
 	public boolean send(long fd, CharSequence data) {
 		NettyConnection connection = find(fd);
-		return (connection != null) ? connection.send(data) : notExist("send", fd);
+		return (connection != null) ? connection.send(data) : notSent("send", fd, data.length());
 	}
 
 	@Override
@@ -93,8 +94,35 @@ public final class NettySwooleServer implements SwooleServer {
 		if (connection != null) {
 			return connection.send(data);
 		}
+		int length = data.readableBytes();
 		data.release();
-		return notExist("send", fd);
+		return notSent("send", fd, length);
+	}
+
+	@Override
+	public boolean sendWait(long fd, byte[] data) {
+		ServerRun current = this.run;
+		if (current != null && current.isEventLoop()) {
+			throw new IllegalStateException("sendWait() cannot be used on an event loop, which has to write meanwhile:"
+					+ " use send(), or call it in a task, in mode process or on virtual threads");
+		}
+		NettyConnection connection = find(fd);
+		return (connection != null) ? connection.sendWait(data) : notSent("sendWait", fd, data.length);
+	}
+
+	@Override
+	public boolean sendFile(long fd, Path file) {
+		return sendFile(fd, file, 0, 0);
+	}
+
+	@Override
+	public boolean sendFile(long fd, Path file, long offset, long length) {
+		if (offset < 0 || length < 0) {
+			throw new IllegalArgumentException(
+					"Offset and length of a file must not be negative, but are " + offset + " and " + length);
+		}
+		NettyConnection connection = find(fd);
+		return (connection != null) ? connection.sendFile(file, offset, length) : notExist("sendFile", fd);
 	}
 
 	@Override
@@ -128,6 +156,38 @@ public final class NettySwooleServer implements SwooleServer {
 	}
 
 	@Override
+	public boolean pause(long fd) {
+		NettyConnection connection = find(fd);
+		return (connection != null) ? connection.pause() : notExist("pause", fd);
+	}
+
+	@Override
+	public boolean resume(long fd) {
+		NettyConnection connection = find(fd);
+		return (connection != null) ? connection.resume() : notExist("resume", fd);
+	}
+
+	@Override
+	public boolean confirm(long fd) {
+		return resume(fd);
+	}
+
+	@Override
+	public boolean protect(long fd, boolean on) {
+		NettyConnection connection = find(fd);
+		return (connection != null) ? connection.protect(on) : notExist("protect", fd);
+	}
+
+	@Override
+	public boolean bind(long fd, long uid) {
+		if (uid <= 0) {
+			throw new IllegalArgumentException("A uid must be greater than 0, but is " + uid);
+		}
+		NettyConnection connection = find(fd);
+		return (connection != null) ? connection.bind(uid) : notExist("bind", fd);
+	}
+
+	@Override
 	public Optional<ClientInfo> getClientInfo(long fd) {
 		NettyConnection connection = find(fd);
 		if (connection == null || !connection.state().isKnown()) {
@@ -147,6 +207,11 @@ public final class NettySwooleServer implements SwooleServer {
 		WorkerContext context = WorkerContext.current(this);
 		Connection own = (context != null) ? context.connection() : null;
 		return (own != null && own.fd() == fd) ? (NettyConnection) own : current.registry().find(fd);
+	}
+
+	private boolean notSent(String operation, long fd, int length) {
+		return this.lastError.succeeded(operation, fd,
+				(length == 0) ? SwooleError.NO_PAYLOAD : SwooleError.SESSION_NOT_EXIST);
 	}
 
 	private boolean notExist(String operation, long fd) {

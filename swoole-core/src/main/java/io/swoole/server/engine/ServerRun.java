@@ -94,7 +94,7 @@ final class ServerRun {
 			this.reactors.add(new Reactor(i, this.loops.loop(i)));
 		}
 		this.tasks = new TaskPipeline(server, options, this.workers, this.callbacks);
-		ConnectionScope scope = new ConnectionScope(this.registry, this.counters, lastError, dispatcher);
+		ConnectionScope scope = new ConnectionScope(options, this.registry, this.counters, lastError, dispatcher);
 		ConnectionLimit limit = new ConnectionLimit(options);
 		Refusals refusals = new Refusals(this.counters.aborted);
 		SocketOptions sockets = new SocketOptions(transport, options);
@@ -207,6 +207,16 @@ final class ServerRun {
 				this.counters.receivedBytes.sum(), this.counters.sentBytes.sum(), this.loops.lastSession(), coroutines,
 				this.counters.handlerErrors.sum(), this.counters.discarded.sum(), this.counters.coroutineRefusals.sum(),
 				this.counters.slowHandlers.sum(), this.counters.slowTasks.sum());
+	}
+
+	/** Whether the calling thread is one of the event loops. */
+	boolean isEventLoop() {
+		for (Reactor reactor : this.reactors) {
+			if (reactor.inEventLoop()) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	Callbacks callbacks() {

@@ -35,7 +35,8 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
 	private @Nullable Object endOfInput;
 
-	private boolean failed;
+	/** Whether what has arrived and still arrives is thrown away. */
+	private boolean discarding;
 
 	/**
 	 * Creates the decoder of a connection.
@@ -74,6 +75,15 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 		return this.received.readableBytes();
 	}
 
+	/**
+	 * Throws away what has arrived and not been handed out, and all that still arrives;
+	 * on the event loop only.
+	 */
+	public void discardInput() {
+		this.discarding = true;
+		this.received.clear();
+	}
+
 	@Override
 	public void handlerAdded(ChannelHandlerContext ctx) {
 		this.gate.onOpened(() -> {
@@ -93,7 +103,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 		ByteBuf bytes = (ByteBuf) message;
 		this.onReceived.accept(bytes.readableBytes());
 		this.reactor.beginTurn();
-		if (this.failed) {
+		if (this.discarding) {
 			bytes.release();
 			return;
 		}
@@ -133,8 +143,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 			handOut(ctx);
 		}
 		catch (MalformedPacketException ex) {
-			this.failed = true;
-			this.received.clear();
+			discardInput();
 			ctx.fireExceptionCaught(ex);
 		}
 		finally {

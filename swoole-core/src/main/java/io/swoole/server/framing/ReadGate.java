@@ -20,9 +20,14 @@ public final class ReadGate {
 	/** The server stops. */
 	public static final int STOPPING = 4;
 
+	/** The application has paused the connection, or has not confirmed it yet. */
+	public static final int PAUSED = 8;
+
 	private final Channel channel;
 
 	private int reasons;
+
+	private boolean draining;
 
 	private Runnable opened = () -> {
 	};
@@ -48,6 +53,9 @@ public final class ReadGate {
 	 * @param reason who holds it
 	 */
 	public void hold(int reason) {
+		if (this.draining) {
+			return;
+		}
 		if (this.reasons == 0) {
 			setAutoRead(false);
 		}
@@ -74,6 +82,22 @@ public final class ReadGate {
 		// a closed socket has no registration any more that could be changed
 		if (this.channel.isOpen()) {
 			this.channel.config().setAutoRead(on);
+		}
+	}
+
+	/**
+	 * Opens the gate for good: the connection is being closed, and what still arrives
+	 * must be read, so that the operating system does not answer it with a reset.
+	 */
+	public void drain() {
+		this.draining = true;
+		if (this.reasons != 0) {
+			this.reasons = 0;
+			// not at once: the caller may be a callback
+			this.channel.eventLoop().execute(() -> {
+				this.opened.run();
+				this.channel.config().setAutoRead(true);
+			});
 		}
 	}
 

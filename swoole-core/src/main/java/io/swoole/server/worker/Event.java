@@ -33,6 +33,12 @@ public abstract class Event {
 	public abstract void run();
 
 	/**
+	 * It will never happen, because its thread has ended: lets go of what it holds.
+	 */
+	public void discard() {
+	}
+
+	/**
 	 * An event that runs a piece of code.
 	 * @param code the code
 	 * @return the event

@@ -2,6 +2,7 @@ package io.swoole.server.worker;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.netty.channel.EventLoop;
@@ -84,13 +85,27 @@ public final class Reactor {
 	}
 
 	/**
-	 * Has an event run on the event loop, after those posted before.
+	 * Has an event run on the event loop, after those posted before. It is discarded when
+	 * the event loop has ended.
 	 * @param event the event
 	 */
 	public void post(Event event) {
 		this.mailbox.offer(event);
 		if (!this.scheduled.get() && this.scheduled.compareAndSet(false, true)) {
-			this.loop.execute(this.turn);
+			try {
+				this.loop.execute(this.turn);
+			}
+			catch (RejectedExecutionException ex) {
+				discardAll();
+			}
+		}
+	}
+
+	private synchronized void discardAll() {
+		logger.debug("Reactor {} has ended: events posted since are discarded", this.id);
+		this.scheduled.set(false);
+		for (Event event = this.mailbox.poll(); event != null; event = this.mailbox.poll()) {
+			event.discard();
 		}
 	}
 

@@ -7,6 +7,7 @@ import java.lang.invoke.MethodType;
 import java.util.concurrent.ThreadFactory;
 
 import io.swoole.server.Internal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes virtual threads where the JVM has them. The code is compiled for Java 17, which
@@ -15,7 +16,37 @@ import io.swoole.server.Internal;
 @Internal
 public final class VirtualThreads {
 
+	/** {@code Thread.isVirtual()}, {@code null} where there is no such method. */
+	private static final @Nullable MethodHandle IS_VIRTUAL = isSupported() ? isVirtual() : null;
+
 	private VirtualThreads() {
+	}
+
+	private static MethodHandle isVirtual() {
+		try {
+			return MethodHandles.publicLookup()
+				.findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
+
+	/**
+	 * Whether the calling thread is a virtual one, which may wait without keeping anybody
+	 * else from running.
+	 * @return {@code true} if so
+	 */
+	public static boolean isCurrent() {
+		if (IS_VIRTUAL == null) {
+			return false;
+		}
+		try {
+			return (boolean) IS_VIRTUAL.invokeExact(Thread.currentThread());
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	/**

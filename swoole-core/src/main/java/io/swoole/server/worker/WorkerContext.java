@@ -45,6 +45,8 @@ public final class WorkerContext {
 
 	private long resultOf = -1;
 
+	private @Nullable TaskOrigin finished;
+
 	private SwooleError lastError = SwooleError.NONE;
 
 	private volatile @Nullable Thread thread;
@@ -183,6 +185,23 @@ public final class WorkerContext {
 	 */
 	public void connection(@Nullable Connection connection) {
 		this.connection = connection;
+	}
+
+	/**
+	 * On whose behalf a task is posted now: the connection the callback is about, or the
+	 * one for which the task was posted whose result the callback is about.
+	 * @return the origin, if any
+	 */
+	public @Nullable TaskOrigin origin() {
+		return (this.connection instanceof TaskOrigin origin) ? origin : this.finished;
+	}
+
+	/**
+	 * A callback about the result of a task begins or ends.
+	 * @param origin on whose behalf that task was posted, {@code null} for none
+	 */
+	public void finished(@Nullable TaskOrigin origin) {
+		this.finished = origin;
 	}
 
 	/**

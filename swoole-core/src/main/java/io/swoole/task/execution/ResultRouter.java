@@ -5,7 +5,9 @@ import java.util.List;
 
 import io.swoole.server.callback.Callbacks;
 import io.swoole.server.worker.Event;
+import io.swoole.server.worker.TaskOrigin;
 import io.swoole.server.worker.Worker;
+import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.TaskResult;
 import io.swoole.task.queue.TaskEnvelope;
 import io.swoole.task.queue.TaskQueue;
@@ -55,6 +57,15 @@ final class ResultRouter {
 			else {
 				this.queue.fail(task, failure);
 			}
+			settled(task);
+		}
+	}
+
+	/** Tells whoever has posted a task that it is settled and its result handled. */
+	static void settled(TaskEnvelope task) {
+		TaskOrigin origin = task.origin();
+		if (origin != null) {
+			origin.taskSettled();
 		}
 	}
 
@@ -83,14 +94,17 @@ final class ResultRouter {
 
 		@Override
 		public void run() {
+			WorkerContext context = this.task.lane().context().in(this.worker);
+			context.finished(this.task.origin());
 			try {
-				ResultRouter.this.callbacks.finish(this.task.lane().context().in(this.worker),
-						new TaskResult(this.task.id(), this.taskWorkerId,
-								Instant.ofEpochMilli(this.task.dispatchMillis()), this.result));
+				ResultRouter.this.callbacks.finish(context, new TaskResult(this.task.id(), this.taskWorkerId,
+						Instant.ofEpochMilli(this.task.dispatchMillis()), this.result));
 			}
 			finally {
+				context.finished(null);
 				if (this.first) {
 					ResultRouter.this.queue.complete(this.task);
+					settled(this.task);
 				}
 			}
 		}

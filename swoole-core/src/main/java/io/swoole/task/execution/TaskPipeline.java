@@ -12,6 +12,7 @@ import io.swoole.server.Internal;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.callback.Callbacks;
 import io.swoole.server.worker.Lane;
+import io.swoole.server.worker.TaskOrigin;
 import io.swoole.server.worker.Worker;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.Task;
@@ -102,8 +103,13 @@ public final class TaskPipeline {
 		}
 		int source = (context != null) ? context.workerId() : nextSource();
 		Lane lane = (context != null) ? context.lane() : null;
+		TaskOrigin origin = (context != null) ? context.origin() : null;
 		TaskEnvelope task = new TaskEnvelope(this.ids.getAndIncrement(), data, source,
-				(lane != null) ? lane : this.workers.get(source), (taskWorker < 0) ? TaskEnvelope.ANY : taskWorker);
+				(lane != null) ? lane : this.workers.get(source), origin,
+				(taskWorker < 0) ? TaskEnvelope.ANY : taskWorker);
+		if (origin != null) {
+			origin.taskOpened();
+		}
 		this.queue.accept(task);
 		this.pool.accepted(task);
 		return task.id();
@@ -168,6 +174,7 @@ public final class TaskPipeline {
 	 */
 	public void abandon(Duration patience) {
 		List<TaskEnvelope> waiting = this.queue.drain();
+		waiting.forEach(ResultRouter::settled);
 		List<TaskEnvelope> running = new ArrayList<>();
 		for (TaskWorker worker : this.pool.workers()) {
 			TaskEnvelope task = worker.current();

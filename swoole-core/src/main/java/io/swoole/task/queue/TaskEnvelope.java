@@ -5,6 +5,8 @@ import java.lang.invoke.VarHandle;
 
 import io.swoole.server.Internal;
 import io.swoole.server.worker.Lane;
+import io.swoole.server.worker.TaskOrigin;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A task on its way: the payload and what the queue must know to bring it to a task
@@ -35,6 +37,8 @@ public final class TaskEnvelope {
 
 	private final Lane lane;
 
+	private final @Nullable TaskOrigin origin;
+
 	private final int target;
 
 	private final long dispatchMillis;
@@ -48,13 +52,15 @@ public final class TaskEnvelope {
 	 * @param data its payload
 	 * @param sourceWorker the event worker its results go to
 	 * @param lane where its results are handled
+	 * @param origin on whose behalf it is posted, if anybody's
 	 * @param target the index of the task worker that must execute it, or {@link #ANY}
 	 */
-	public TaskEnvelope(long id, Object data, int sourceWorker, Lane lane, int target) {
+	public TaskEnvelope(long id, Object data, int sourceWorker, Lane lane, @Nullable TaskOrigin origin, int target) {
 		this.id = id;
 		this.data = data;
 		this.sourceWorker = sourceWorker;
 		this.lane = lane;
+		this.origin = origin;
 		this.target = target;
 		this.dispatchMillis = System.currentTimeMillis();
 	}
@@ -90,6 +96,15 @@ public final class TaskEnvelope {
 	 */
 	public Lane lane() {
 		return this.lane;
+	}
+
+	/**
+	 * On whose behalf it was posted. Is told of the task when it is accepted and when it
+	 * is settled.
+	 * @return the origin, if any
+	 */
+	public @Nullable TaskOrigin origin() {
+		return this.origin;
 	}
 
 	/**
