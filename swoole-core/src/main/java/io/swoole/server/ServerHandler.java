@@ -56,8 +56,9 @@ public interface ServerHandler {
 	}
 
 	/**
-	 * An event worker or a task worker has started; its first callback. Called in that
-	 * worker. An exception fails the start of the server.
+	 * An event worker or a task worker has started, with the server or anew; its first
+	 * callback. Called in that worker. An exception fails the start of the server; when
+	 * the worker has started anew the exception is logged and the worker goes on.
 	 * @param server the server
 	 * @param workerId the worker; task workers follow the event workers
 	 * @throws Exception to fail the start
@@ -72,6 +73,47 @@ public interface ServerHandler {
 	 * @throws Exception any failure; it is logged
 	 */
 	default void onWorkerStop(SwooleServer server, int workerId) throws Exception {
+	}
+
+	/**
+	 * A worker has been told to stop, or to begin anew, and something keeps it: timers
+	 * that are due later. It stops as soon as they are gone, after {@code max-wait-time}
+	 * at the latest. Called once per stop, in that worker.
+	 * @param server the server
+	 * @param workerId the worker
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onWorkerExit(SwooleServer server, int workerId) throws Exception {
+	}
+
+	/**
+	 * The thread of a worker has been lost: it was given up because a callback did not
+	 * end in time, or it died. A new one has taken its place. Called in the supervisor
+	 * thread.
+	 * @param server the server
+	 * @param error what has happened
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onWorkerError(SwooleServer server, WorkerError error) throws Exception {
+	}
+
+	/**
+	 * A reload begins. Called in the supervisor thread.
+	 * @param server the server
+	 * @throws Exception any failure; it is logged
+	 * @see SwooleServer#reload()
+	 */
+	default void onBeforeReload(SwooleServer server) throws Exception {
+	}
+
+	/**
+	 * A reload is complete: all workers have started anew. Called in the supervisor
+	 * thread.
+	 * @param server the server
+	 * @throws Exception any failure; it is logged
+	 * @see SwooleServer#reload()
+	 */
+	default void onAfterReload(SwooleServer server) throws Exception {
 	}
 
 	/**

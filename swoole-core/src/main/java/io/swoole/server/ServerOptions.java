@@ -72,6 +72,10 @@ public final class ServerOptions {
 
 	private final boolean enableReusePort;
 
+	private final boolean reloadAsync;
+
+	private final int taskMaxAbandonedThreads;
+
 	private final List<ListenerOptions> listeners;
 
 	private final Consumer<ChannelPipeline> pipelineCustomizer;
@@ -99,6 +103,8 @@ public final class ServerOptions {
 		this.sendTimeout = builder.sendTimeout;
 		this.socketSendTimeout = builder.socketSendTimeout;
 		this.maxWaitTime = builder.maxWaitTime;
+		this.reloadAsync = builder.reloadAsync;
+		this.taskMaxAbandonedThreads = builder.taskMaxAbandonedThreads;
 		this.maxConnection = builder.maxConnection;
 		this.maxConnectionPerIp = builder.maxConnectionPerIp;
 		this.heartbeatCheckInterval = builder.heartbeatCheckInterval;
@@ -292,11 +298,28 @@ public final class ServerOptions {
 	}
 
 	/**
-	 * How long work that is running or queued may take when the server stops.
+	 * How long work that is running or queued may take when the server stops, and how
+	 * long a worker may take to come back for a restart.
 	 * @return the time
 	 */
 	public Duration maxWaitTime() {
 		return this.maxWaitTime;
+	}
+
+	/**
+	 * Whether a reload restarts all workers at once.
+	 * @return {@code false} for one after another
+	 */
+	public boolean reloadAsync() {
+		return this.reloadAsync;
+	}
+
+	/**
+	 * How many threads of workers may be given up, and not have ended, at a time.
+	 * @return the number, at least 0
+	 */
+	public int taskMaxAbandonedThreads() {
+		return this.taskMaxAbandonedThreads;
 	}
 
 	/**
@@ -409,6 +432,10 @@ public final class ServerOptions {
 		private Duration socketSendTimeout = Duration.ofSeconds(60);
 
 		private Duration maxWaitTime = Duration.ofSeconds(3);
+
+		private boolean reloadAsync = true;
+
+		private int taskMaxAbandonedThreads = 16;
 
 		private int maxConnection;
 
@@ -657,8 +684,8 @@ public final class ServerOptions {
 		}
 
 		/**
-		 * Sets how long running and queued work may take when the server stops. Default:
-		 * 3 seconds.
+		 * Sets how long running and queued work may take when the server stops, and how
+		 * long a worker may take to come back for a restart. Default: 3 seconds.
 		 * @param maxWaitTime the time
 		 * @return this builder
 		 */
@@ -710,6 +737,29 @@ public final class ServerOptions {
 		 */
 		public Builder enableReusePort(boolean enableReusePort) {
 			this.enableReusePort = enableReusePort;
+			return this;
+		}
+
+		/**
+		 * Sets whether a reload restarts all workers at once, or one after another.
+		 * Default: {@code true}, at once.
+		 * @param reloadAsync {@code false} for one after another
+		 * @return this builder
+		 */
+		public Builder reloadAsync(boolean reloadAsync) {
+			this.reloadAsync = reloadAsync;
+			return this;
+		}
+
+		/**
+		 * Sets how many threads of task workers, and in mode {@code process} of event
+		 * workers, may be given up at a time because a callback does not end. Beyond that
+		 * such callbacks are only interrupted. Default: 16.
+		 * @param taskMaxAbandonedThreads the number; 0: none
+		 * @return this builder
+		 */
+		public Builder taskMaxAbandonedThreads(int taskMaxAbandonedThreads) {
+			this.taskMaxAbandonedThreads = taskMaxAbandonedThreads;
 			return this;
 		}
 
@@ -809,6 +859,8 @@ public final class ServerOptions {
 				logger.warn("send-yield has no effect in dispatch mode {}: it needs one of 2, 4 and 8",
 						this.dispatchMode.number());
 			}
+			check(this.taskMaxAbandonedThreads >= 0, "task-max-abandoned-threads", this.taskMaxAbandonedThreads,
+					"must not be negative");
 			ServerOptions options = new ServerOptions(this);
 			Set<String> names = new HashSet<>();
 			for (ListenerOptions listener : options.listeners) {

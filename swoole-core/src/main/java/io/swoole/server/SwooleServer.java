@@ -255,6 +255,56 @@ public interface SwooleServer {
 	boolean isTaskWorker();
 
 	/**
+	 * What a worker does now. Swoole: {@code Server->getWorkerStatus()}.
+	 * @param workerId the worker, an event worker or a task worker; −1: the calling
+	 * worker
+	 * @return the status, empty if there is no such worker
+	 */
+	Optional<WorkerStatus> getWorkerStatus(int workerId);
+
+	/**
+	 * Restarts one worker in an orderly way and returns at once: the callback in progress
+	 * ends, then {@link ServerHandler#onWorkerStop} and
+	 * {@link ServerHandler#onWorkerStart} run one after another. Its connections, queued
+	 * packets, tasks and results stay. A callback that does not end within
+	 * {@code max-wait-time} is dealt with as in {@link #reload()}. Swoole:
+	 * {@code Server->stop()}.
+	 * @param workerId the worker, an event worker or a task worker; −1: the calling
+	 * worker
+	 * @return {@code false} if the worker is being restarted already or the server stops
+	 * @throws IllegalArgumentException if there is no such worker
+	 * @throws IllegalStateException if the server does not run
+	 */
+	boolean stopWorker(int workerId);
+
+	/**
+	 * Restarts all event workers and task workers as {@link #stopWorker} does, all at
+	 * once, or one after another with {@code reload-async} switched off, and returns at
+	 * once. {@link ServerHandler#onBeforeReload} runs before,
+	 * {@link ServerHandler#onAfterReload} when all have started anew.
+	 * <p>
+	 * The thread of a task worker, and in mode {@code process} of an event worker, whose
+	 * callback does not end within {@code max-wait-time} is given up: it is interrupted,
+	 * {@link ServerHandler#onWorkerError} is called, and a new thread goes on as the same
+	 * worker. In mode {@code base} a callback that holds an event worker for longer is
+	 * interrupted once, and the worker restarts when it returns. Swoole:
+	 * {@code Server->reload()}.
+	 * @return {@code false} if a reload is under way already or the server stops
+	 * @throws IllegalStateException if the server does not run
+	 */
+	boolean reload();
+
+	/**
+	 * Restarts workers.
+	 * @param onlyTaskWorkers {@code true} to restart task workers only
+	 * @return {@code false} if a reload is under way already, the server stops, or there
+	 * are no task workers to reload
+	 * @throws IllegalStateException if the server does not run
+	 * @see #reload()
+	 */
+	boolean reload(boolean onlyTaskWorkers);
+
+	/**
 	 * Counters of the server. They are read one after another while the server works, so
 	 * they need not add up to the last digit. Swoole: {@code Server->stats()}.
 	 * @return a snapshot

@@ -12,6 +12,7 @@ import io.swoole.server.Packet;
 import io.swoole.server.PacketHandler;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.SwooleServer;
+import io.swoole.server.WorkerError;
 import io.swoole.task.Task;
 import io.swoole.task.TaskResult;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,18 @@ public final class TestHandler implements ServerHandler {
 	};
 
 	private WorkerLife workerStop = (server, workerId) -> {
+	};
+
+	private WorkerLife workerExit = (server, workerId) -> {
+	};
+
+	private Failure workerError = (server, error) -> {
+	};
+
+	private Life beforeReload = (server) -> {
+	};
+
+	private Life afterReload = (server) -> {
 	};
 
 	/** A handler that sends every packet back. */
@@ -120,6 +133,26 @@ public final class TestHandler implements ServerHandler {
 		return this;
 	}
 
+	public TestHandler workerExit(WorkerLife workerExit) {
+		this.workerExit = workerExit;
+		return this;
+	}
+
+	public TestHandler workerError(Failure workerError) {
+		this.workerError = workerError;
+		return this;
+	}
+
+	public TestHandler beforeReload(Life beforeReload) {
+		this.beforeReload = beforeReload;
+		return this;
+	}
+
+	public TestHandler afterReload(Life afterReload) {
+		this.afterReload = afterReload;
+		return this;
+	}
+
 	@Override
 	public boolean handles(String callback) {
 		return this.handled.contains(callback);
@@ -148,6 +181,26 @@ public final class TestHandler implements ServerHandler {
 	@Override
 	public void onWorkerStop(SwooleServer server, int workerId) throws Exception {
 		this.workerStop.accept(server, workerId);
+	}
+
+	@Override
+	public void onWorkerExit(SwooleServer server, int workerId) throws Exception {
+		this.workerExit.accept(server, workerId);
+	}
+
+	@Override
+	public void onWorkerError(SwooleServer server, WorkerError error) throws Exception {
+		this.workerError.accept(server, error);
+	}
+
+	@Override
+	public void onBeforeReload(SwooleServer server) throws Exception {
+		this.beforeReload.accept(server);
+	}
+
+	@Override
+	public void onAfterReload(SwooleServer server) throws Exception {
+		this.afterReload.accept(server);
 	}
 
 	@Override
@@ -224,6 +277,13 @@ public final class TestHandler implements ServerHandler {
 	public interface WorkerLife {
 
 		void accept(SwooleServer server, int workerId) throws Exception;
+
+	}
+
+	/** A worker whose thread has been lost. */
+	public interface Failure {
+
+		void accept(SwooleServer server, WorkerError error) throws Exception;
 
 	}
 

@@ -6,6 +6,7 @@ import io.swoole.server.Internal;
 import io.swoole.server.Packet;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.SwooleServer;
+import io.swoole.server.WorkerError;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.worker.WorkerContext;
@@ -251,6 +252,41 @@ public final class Callbacks {
 	}
 
 	/**
+	 * Runs the first callback of a worker once more, after a restart. A failure does not
+	 * stop the worker.
+	 * @param context the worker
+	 */
+	public void workerStartAgain(WorkerContext context) {
+		context.busy(true);
+		try {
+			this.handler.onWorkerStart(this.server, context.workerId());
+		}
+		catch (Throwable ex) {
+			failed("workerStart", -1, context.workerId(), -1, ex);
+		}
+		finally {
+			end(context);
+		}
+	}
+
+	/**
+	 * Runs the callback of a worker that has been told to stop and has work left.
+	 * @param context the worker
+	 */
+	public void workerExit(WorkerContext context) {
+		context.busy(true);
+		try {
+			this.handler.onWorkerExit(this.server, context.workerId());
+		}
+		catch (Throwable ex) {
+			failed("workerExit", -1, context.workerId(), -1, ex);
+		}
+		finally {
+			end(context);
+		}
+	}
+
+	/**
 	 * Runs the last callback of a worker.
 	 * @param context the worker
 	 */
@@ -279,24 +315,14 @@ public final class Callbacks {
 	 * Runs the first callback of the stop of the server.
 	 */
 	public void beforeShutdown() {
-		try {
-			this.handler.onBeforeShutdown(this.server);
-		}
-		catch (Throwable ex) {
-			failed("beforeShutdown", -1, -1, -1, ex);
-		}
+		supervise("beforeShutdown", () -> this.handler.onBeforeShutdown(this.server));
 	}
 
 	/**
 	 * Runs the last callback of all.
 	 */
 	public void shutdown() {
-		try {
-			this.handler.onShutdown(this.server);
-		}
-		catch (Throwable ex) {
-			failed("shutdown", -1, -1, -1, ex);
-		}
+		supervise("shutdown", () -> this.handler.onShutdown(this.server));
 	}
 
 	/**
@@ -306,6 +332,40 @@ public final class Callbacks {
 	 */
 	public void packageLengthFailed(NettyConnection connection, Throwable cause) {
 		failed("packageLength", connection.fd(), connection.worker().id(), -1, cause);
+	}
+
+	/**
+	 * Runs the callback of a worker whose thread has been lost; in the supervisor thread.
+	 * @param error what has happened
+	 */
+	public void workerError(WorkerError error) {
+		supervise("workerError", () -> this.handler.onWorkerError(this.server, error));
+	}
+
+	/**
+	 * Runs the callback of a reload that begins; in the supervisor thread.
+	 */
+	public void beforeReload() {
+		supervise("beforeReload", () -> this.handler.onBeforeReload(this.server));
+	}
+
+	/**
+	 * Runs the callback of a reload that is complete; in the supervisor thread.
+	 */
+	public void afterReload() {
+		supervise("afterReload", () -> this.handler.onAfterReload(this.server));
+	}
+
+	private void supervise(String event, Callback callback) {
+		try {
+			callback.run();
+		}
+		catch (Throwable ex) {
+			failed(event, -1, -1, -1, ex);
+		}
+		finally {
+			Thread.interrupted();
+		}
 	}
 
 	private void begin(WorkerContext context, @Nullable NettyConnection connection) {
@@ -335,6 +395,13 @@ public final class Callbacks {
 		catch (Throwable ex) {
 			logger.error("Error handler failed for '{}' [fd={}, worker={}, task={}]", event, fd, workerId, taskId, ex);
 		}
+	}
+
+	@FunctionalInterface
+	private interface Callback {
+
+		void run() throws Exception;
+
 	}
 
 }

@@ -15,6 +15,8 @@ public final class ConnectionRegistry {
 
 	private final ConcurrentHashMap<Long, NettyConnection> connections = new ConcurrentHashMap<>();
 
+	private volatile boolean refusing;
+
 	/**
 	 * Finds a connection.
 	 * @param fd its session id
@@ -40,8 +42,21 @@ public final class ConnectionRegistry {
 		return this.connections.size();
 	}
 
-	void add(NettyConnection connection) {
+	/**
+	 * Takes no more connections: the server stops.
+	 */
+	public void refuse() {
+		this.refusing = true;
+	}
+
+	boolean add(NettyConnection connection) {
 		this.connections.put(connection.fd(), connection);
+		// whoever goes through all connections after refuse() misses none
+		if (this.refusing) {
+			remove(connection);
+			return false;
+		}
+		return true;
 	}
 
 	void remove(NettyConnection connection) {

@@ -513,18 +513,34 @@ public final class NettyConnection implements Connection, TaskOrigin {
 
 	/**
 	 * The connection is established; on the event loop.
+	 * @return {@code false} if the server takes no more connections: it is closed,
+	 * without any callback
 	 */
-	public void established() {
+	public boolean established() {
 		this.output.open();
 		if (this.scope.options().enableDelayReceive()) {
 			this.paused = true;
 			this.gate.hold(ReadGate.PAUSED);
 		}
-		this.scope.registry().add(this);
+		if (!this.scope.registry().add(this)) {
+			this.state = State.RELEASED;
+			this.scope.counters().aborted.increment();
+			this.channel.close();
+			return false;
+		}
 		this.scope.counters().accepted.increment();
 		if (this.lease != null) {
 			this.lease.hold();
 		}
+		return true;
+	}
+
+	/**
+	 * How many packets have been handed out and not been taken by the worker.
+	 * @return the number
+	 */
+	public int queuedPackets() {
+		return (int) (this.queued.get() >>> 40);
 	}
 
 	/**

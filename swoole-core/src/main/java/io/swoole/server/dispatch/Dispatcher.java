@@ -98,8 +98,7 @@ public final class Dispatcher implements ConnectionEvents {
 	 */
 	public void connected(NettyConnection connection) {
 		boolean told = this.router == null || this.router.connect(connection);
-		connection.established();
-		if (!told || !this.events) {
+		if (!connection.established() || !told || !this.events) {
 			return;
 		}
 		Lane lane = connection.lane();

@@ -20,8 +20,10 @@ import io.swoole.server.ServerOptions;
 import io.swoole.server.ServerStats;
 import io.swoole.server.SwooleError;
 import io.swoole.server.SwooleServer;
+import io.swoole.server.WorkerStatus;
 import io.swoole.server.connection.LastError;
 import io.swoole.server.connection.NettyConnection;
+import io.swoole.server.supervision.WorkerLife;
 import io.swoole.server.worker.SwooleThread;
 import io.swoole.server.worker.WorkerContext;
 import org.jspecify.annotations.Nullable;
@@ -232,6 +234,36 @@ public final class NettySwooleServer implements SwooleServer {
 		return context != null && context.worker() == null;
 	}
 
+	@Override
+	public Optional<WorkerStatus> getWorkerStatus(int workerId) {
+		int id = (workerId == -1) ? getWorkerId() : workerId;
+		ServerRun current = this.run;
+		List<WorkerLife> lives = (current != null) ? current.lives() : List.of();
+		return (id >= 0 && id < lives.size()) ? Optional.of(lives.get(id).status()) : Optional.empty();
+	}
+
+	@Override
+	public boolean stopWorker(int workerId) {
+		int id = (workerId == -1) ? getWorkerId() : workerId;
+		ServerRun current = run();
+		List<WorkerLife> lives = current.lives();
+		if (id < 0 || id >= lives.size()) {
+			throw new IllegalArgumentException("There is no worker " + workerId + ": allowed are 0 to "
+					+ (lives.size() - 1) + ", and in a worker -1 for itself");
+		}
+		return current.supervisor().restart(lives.get(id));
+	}
+
+	@Override
+	public boolean reload() {
+		return reload(false);
+	}
+
+	@Override
+	public boolean reload(boolean onlyTaskWorkers) {
+		return run().supervisor().reload(onlyTaskWorkers);
+	}
+
 	// server
 
 	@Override
@@ -291,6 +323,9 @@ public final class NettySwooleServer implements SwooleServer {
 		ServerRun next = new ServerRun(this, this.options, this.handler, this.lastError, Instant.now());
 		this.terminated = new CountDownLatch(1);
 		this.run = next;
+		if (this.state == State.STOPPING) {
+			next.cancel();
+		}
 		try {
 			next.start();
 		}
@@ -312,14 +347,18 @@ public final class NettySwooleServer implements SwooleServer {
 
 	@Override
 	public void shutdown() {
-		ServerRun current = this.run;
+		ServerRun current;
 		synchronized (this.lifecycle) {
 			boolean starting = this.state == State.STARTING;
 			if (!starting && this.state != State.RUNNING) {
 				return;
 			}
 			this.state = State.STOPPING;
+			current = this.run;
 			if (starting || current == null) {
+				if (current != null) {
+					current.cancel();
+				}
 				return;
 			}
 		}
@@ -339,8 +378,9 @@ public final class NettySwooleServer implements SwooleServer {
 
 	@Override
 	public boolean awaitTermination(Duration timeout) throws InterruptedException {
-		if (WorkerContext.current(this) != null) {
-			throw new IllegalStateException("A worker cannot wait for its own server to stop");
+		ServerRun current = this.run;
+		if (WorkerContext.current(this) != null || (current != null && current.lifecycle().isCurrent())) {
+			throw new IllegalStateException("A callback cannot wait for its own server to stop");
 		}
 		return this.terminated.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
 	}

@@ -11,52 +11,70 @@ import java.util.function.Consumer;
 import io.netty.channel.EventLoopGroup;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.framing.ReadGate;
+import io.swoole.server.supervision.StackTrace;
+import io.swoole.server.supervision.WorkerLife;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.ThreadWorker;
 import io.swoole.server.worker.Worker;
+import io.swoole.server.worker.WorkerThread;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The stop of a server, step by step. One deadline holds for all work that was accepted;
- * the last callbacks get one second more. Nothing here waits longer than that.
+ * the last callbacks get one second more. Nothing here waits longer than that, whatever
+ * callbacks do.
  */
 final class OrderlyStop {
 
 	private static final Logger logger = LoggerFactory.getLogger(OrderlyStop.class);
 
-	/** How long the last callbacks of connections and workers may take together. */
-	private static final long LAST_CALLBACKS = TimeUnit.SECONDS.toNanos(1);
+	/** How much longer the last callbacks of connections and workers may take. */
+	private static final long LAST_CALLBACKS = TimeUnit.MILLISECONDS.toNanos(700);
+
+	/** When everything must have ended, in time after the deadline. */
+	private static final long END = TimeUnit.SECONDS.toNanos(1);
+
+	/** How long an interrupted callback may take to come back. */
+	private static final long INTERRUPT = TimeUnit.MILLISECONDS.toNanos(50);
 
 	private final ServerRun run;
 
 	private final Duration patience;
 
-	private final long deadline;
+	private final long begin = System.nanoTime();
+
+	private long deadline;
 
 	OrderlyStop(ServerRun run, Duration patience) {
 		this.run = run;
 		this.patience = patience;
-		this.deadline = System.nanoTime() + patience.toNanos();
+		this.deadline = this.begin + patience.toNanos();
 	}
 
 	/** Stops a server that serves. */
 	void run() {
-		long begin = System.nanoTime();
-		this.run.callbacks().beforeShutdown();
+		this.run.supervisor().refuse();
+		this.run.lifecycle().beforeShutdown(this.deadline);
 		this.run.listeners().stopAccepting();
+		this.run.registry().refuse();
 		stopReading();
 		this.run.tasks().refuse();
+		exit();
 		drain();
 		this.run.tasks().abandon(this.patience);
 		flush();
+		this.deadline = Math.max(this.deadline, System.nanoTime());
 		end();
-		this.run.callbacks().shutdown();
-		logger.info("Stopped in {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
+		this.run.lifecycle().shutdown(this.deadline + END);
+		logger.info("Stopped in {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - this.begin));
 	}
 
 	/** Takes back what a failed start has done. */
 	void abort() {
+		this.deadline = this.begin;
+		this.run.supervisor().refuse();
 		this.run.listeners().stopAccepting();
 		this.run.tasks().refuse();
 		end();
@@ -68,11 +86,45 @@ final class OrderlyStop {
 		}
 	}
 
-	/** Lets running and queued callbacks and tasks finish, and delivers the results. */
+	/** Tells the workers, each between two callbacks. */
+	private void exit() {
+		for (WorkerLife life : this.run.lives()) {
+			life.exiting(true);
+			life.worker().postFirst(Event.of(() -> life.exit(life.worker().context())));
+		}
+	}
+
+	/**
+	 * Lets running and queued callbacks and tasks and waiting timers finish, and delivers
+	 * the results.
+	 */
 	private void drain() {
 		awaitWorkers(this.deadline);
 		await(this.run.tasks()::isSettled, this.deadline);
+		await(() -> this.run.lives().stream().noneMatch(WorkerLife::isHeld), this.deadline);
+		// what results and timers have brought about
 		awaitWorkers(this.deadline);
+		await(this.run.tasks()::isSettled, this.deadline);
+	}
+
+	/** Waits until all event workers have run what was posted to them before. */
+	private void awaitWorkers(long until) {
+		inEach(this.run.eventLives(), (life) -> {
+		}, until);
+		awaitQuiet(until);
+	}
+
+	/** Waits until no virtual thread runs callbacks. */
+	private void awaitQuiet(long until) {
+		await(this::isQuiet, until);
+		if (!isQuiet()) {
+			interrupt(this.run.eventLives());
+			await(this::isQuiet, System.nanoTime() + INTERRUPT);
+		}
+	}
+
+	private boolean isQuiet() {
+		return this.run.workers().stream().allMatch((worker) -> worker.coroutines() == 0);
 	}
 
 	private void flush() {
@@ -86,12 +138,24 @@ final class OrderlyStop {
 	 * Closes connections, then workers, each with its last callback, then the threads.
 	 */
 	private void end() {
-		long last = Math.max(this.deadline, System.nanoTime()) + LAST_CALLBACKS;
-		this.run.registry().all().forEach(NettyConnection::close);
-		await(() -> this.run.registry().size() == 0 && isQuiet(), last - LAST_CALLBACKS / 2);
-		inEachWorker((worker) -> this.run.callbacks().workerStop(worker.context()), last);
+		long last = this.deadline + LAST_CALLBACKS;
+		boolean late = System.nanoTime() >= this.deadline;
+		long packets = 0;
+		for (NettyConnection connection : this.run.registry().all()) {
+			packets += connection.queuedPackets();
+			connection.close(late && !connection.isFlushed());
+		}
+		if (packets > 0) {
+			logger.warn("{} packets that waited for a worker were not handled within max-wait-time of {} ms", packets,
+					this.patience.toMillis());
+		}
+		awaitWorkers(last);
+		inEach(this.run.eventLives(), (life) -> life.stop(life.worker().context()), last);
+		inEach(this.run.taskLives(), (life) -> life.stop(life.worker().context()), last);
+		await(() -> this.run.registry().size() == 0, last);
 		this.run.listeners().close();
 		try {
+			this.run.supervisor().stop(last);
 			stopThreads(last);
 		}
 		catch (InterruptedException ex) {
@@ -108,46 +172,43 @@ final class OrderlyStop {
 		}
 		for (Worker worker : this.run.workers()) {
 			if (worker instanceof ThreadWorker thread && !thread.join(last - System.nanoTime())) {
-				logger.warn("Event worker {} does not stop; it is interrupted and left to itself", worker.id());
-				worker.interrupt();
+				logger.warn("Event worker {} does not stop; it is left to itself", worker.id(), stackOf(worker));
 			}
 		}
 		this.run.tasks().stop(last);
-		stop(this.run.loops(), last);
-		stop(this.run.acceptor(), last);
+		this.run.loops().shutdownGracefully(0, 1, TimeUnit.SECONDS);
+		this.run.acceptor().shutdownGracefully(0, 1, TimeUnit.SECONDS);
+		awaitEnd(this.run.loops(), last);
+		awaitEnd(this.run.acceptor(), last);
+		for (WorkerLife life : this.run.lives()) {
+			if (life.worker() instanceof WorkerThread worker) {
+				worker.discardAll();
+			}
+		}
 	}
 
-	private static void stop(EventLoopGroup group, long last) {
-		group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-		long patience = Math.max(last - System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(200));
+	private static @Nullable Throwable stackOf(Worker worker) {
+		Thread thread = worker.context().thread();
+		return (thread != null) ? StackTrace.of(thread) : null;
+	}
+
+	private static void awaitEnd(EventLoopGroup group, long last) {
+		long patience = Math.max(last - System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(100));
 		if (!group.terminationFuture().awaitUninterruptibly(patience, TimeUnit.NANOSECONDS)) {
-			logger.warn("An event loop does not stop: a handler holds it");
+			logger.warn("An event loop does not stop: a callback holds it");
 		}
 	}
 
-	/** Waits until all workers have run what was posted to them before. */
-	private void awaitWorkers(long until) {
-		inEachWorker((worker) -> {
-		}, until);
-		await(this::isQuiet, until);
-		if (!isQuiet()) {
-			interruptBusyWorkers();
-			await(this::isQuiet, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(100));
-		}
-	}
-
-	/** Whether no virtual thread runs callbacks. */
-	private boolean isQuiet() {
-		return this.run.workers().stream().allMatch((worker) -> worker.coroutines() == 0);
-	}
-
-	private void inEachWorker(Consumer<Worker> action, long until) {
-		List<Worker> workers = this.run.workers();
-		CountDownLatch done = new CountDownLatch(workers.size());
-		for (Worker worker : workers) {
-			worker.post(Event.of(() -> {
+	/**
+	 * Has something run in each worker after what was posted before. A worker that does
+	 * not come to it in time is interrupted.
+	 */
+	private void inEach(List<WorkerLife> lives, Consumer<WorkerLife> action, long until) {
+		CountDownLatch done = new CountDownLatch(lives.size());
+		for (WorkerLife life : lives) {
+			life.worker().post(Event.of(() -> {
 				try {
-					action.accept(worker);
+					action.accept(life);
 				}
 				finally {
 					done.countDown();
@@ -156,8 +217,8 @@ final class OrderlyStop {
 		}
 		try {
 			if (!done.await(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-				interruptBusyWorkers();
-				done.await(100, TimeUnit.MILLISECONDS);
+				interrupt(lives);
+				done.await(INTERRUPT, TimeUnit.NANOSECONDS);
 			}
 		}
 		catch (InterruptedException ex) {
@@ -165,12 +226,10 @@ final class OrderlyStop {
 		}
 	}
 
-	private void interruptBusyWorkers() {
-		for (Worker worker : this.run.workers()) {
-			if (worker.isBusy()) {
-				logger.warn("Event worker {} is busy in a callback that outlasts the stop; it is interrupted",
-						worker.id());
-				worker.interrupt();
+	private static void interrupt(List<WorkerLife> lives) {
+		for (WorkerLife life : lives) {
+			if (life.worker().interrupt()) {
+				logger.warn("A callback of worker {} outlasts the stop; it is interrupted", life.worker().id());
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -28,6 +30,8 @@ import io.swoole.server.listener.DatagramBinder;
 import io.swoole.server.listener.Listeners;
 import io.swoole.server.listener.SocketOptions;
 import io.swoole.server.listener.StreamBinder;
+import io.swoole.server.supervision.Supervisor;
+import io.swoole.server.supervision.WorkerLife;
 import io.swoole.server.transport.Transport;
 import io.swoole.server.worker.CoroutineWorker;
 import io.swoole.server.worker.Event;
@@ -72,6 +76,16 @@ final class ServerRun {
 	private final Listeners listeners;
 
 	private final StallDetector stalls;
+
+	private final List<WorkerLife> lives = new ArrayList<>();
+
+	private final Supervisor supervisor;
+
+	private final LifecycleCallbacks lifecycle;
+
+	private volatile boolean tasksStarted;
+
+	private volatile boolean cancelled;
 
 	ServerRun(SwooleServer server, ServerOptions options, ServerHandler handler, LastError lastError,
 			Instant startTime) {
@@ -118,6 +132,11 @@ final class ServerRun {
 			boolean isWorker = options.mode() == ServerMode.BASE && !virtual;
 			this.stalls.watch(reactor, isWorker ? this.workers.get(reactor.id()).context() : null);
 		}
+		this.workers.forEach((worker) -> this.lives.add(new WorkerLife(worker, this.callbacks)));
+		this.tasks.taskWorkers().forEach((worker) -> this.lives.add(new WorkerLife(worker, this.callbacks)));
+		this.supervisor = new Supervisor(this.lives, this.workers.size(), this.callbacks, new Supervisor.Settings(
+				options.maxWaitTime(), options.reloadAsync(), options.taskMaxAbandonedThreads()));
+		this.lifecycle = new LifecycleCallbacks(this.callbacks);
 	}
 
 	private Worker createWorker(SwooleServer server, int id) {
@@ -135,9 +154,16 @@ final class ServerRun {
 		try {
 			this.listeners.bind(this.options.listeners());
 			this.tasks.start();
-			startWorkers();
+			this.tasksStarted = true;
+			startWorkers(taskLives());
+			nameReactors();
+			startWorkers(eventLives());
+			this.supervisor.start();
 			this.callbacks.start();
 			this.stalls.start();
+			if (this.cancelled) {
+				return;
+			}
 			this.listeners.accept();
 		}
 		catch (Throwable ex) {
@@ -148,6 +174,11 @@ final class ServerRun {
 			.forEach((listener) -> logger.info("Listener '{}' of type {} accepts on {}", listener.name(),
 					listener.type().name().toLowerCase(Locale.ROOT).replace('_', '-'),
 					listener.type().isUnix() ? listener.host() : listener.host() + ":" + listener.port()));
+	}
+
+	/** The server shall stop as soon as it has started; it accepts no connection. */
+	void cancel() {
+		this.cancelled = true;
 	}
 
 	private static RuntimeException asUnchecked(Throwable failure) {
@@ -161,34 +192,44 @@ final class ServerRun {
 				: new ServerException("The server cannot start: " + failure, failure);
 	}
 
-	private void startWorkers() throws Exception {
+	private void nameReactors() {
 		if (this.options.mode() == ServerMode.PROCESS || this.options.enableCoroutine()) {
 			for (Reactor reactor : this.reactors) {
 				reactor.post(Event.of(() -> Thread.currentThread().setName("swoole-reactor-" + reactor.id())));
 			}
 		}
-		List<CompletableFuture<Void>> started = new ArrayList<>();
-		for (Worker worker : this.workers) {
-			CompletableFuture<Void> result = new CompletableFuture<>();
-			started.add(result);
-			worker.post(Event.of(() -> {
-				try {
-					this.callbacks.workerStart(worker.context());
-					result.complete(null);
+	}
+
+	private void startWorkers(List<WorkerLife> lives) throws Exception {
+		List<CompletableFuture<Void>> started = lives.stream().map(WorkerLife::start).toList();
+		long cancelledSince = 0;
+		for (int i = 0; i < started.size(); i++) {
+			while (!awaitStarted(started.get(i))) {
+				if (this.cancelled && cancelledSince == 0) {
+					cancelledSince = System.nanoTime();
 				}
-				catch (Throwable ex) {
-					result.completeExceptionally(ex);
+				else if (this.cancelled && System.nanoTime() - cancelledSince > this.options.maxWaitTime().toNanos()) {
+					throw new ServerException("The server has been shut down while it started, and the first callback"
+							+ " of worker " + lives.get(i).worker().id() + " has not returned within max-wait-time",
+							null);
 				}
-			}));
+			}
 		}
-		for (CompletableFuture<Void> result : started) {
-			try {
-				result.get();
+	}
+
+	private static boolean awaitStarted(CompletableFuture<Void> started) throws Exception {
+		try {
+			started.get(50, TimeUnit.MILLISECONDS);
+			return true;
+		}
+		catch (TimeoutException ex) {
+			return false;
+		}
+		catch (ExecutionException ex) {
+			if (ex.getCause() instanceof Error error) {
+				throw error;
 			}
-			catch (ExecutionException ex) {
-				Throwable cause = ex.getCause();
-				throw (cause instanceof Exception exception) ? exception : ex;
-			}
+			throw (ex.getCause() instanceof Exception cause) ? cause : ex;
 		}
 	}
 
@@ -221,6 +262,28 @@ final class ServerRun {
 
 	Callbacks callbacks() {
 		return this.callbacks;
+	}
+
+	LifecycleCallbacks lifecycle() {
+		return this.lifecycle;
+	}
+
+	Supervisor supervisor() {
+		return this.supervisor;
+	}
+
+	/** All workers, each at its id. */
+	List<WorkerLife> lives() {
+		return this.tasksStarted ? this.lives : eventLives();
+	}
+
+	List<WorkerLife> eventLives() {
+		return this.lives.subList(0, this.workers.size());
+	}
+
+	/** The task workers that run. */
+	List<WorkerLife> taskLives() {
+		return this.tasksStarted ? this.lives.subList(this.workers.size(), this.lives.size()) : List.of();
 	}
 
 	ConnectionRegistry registry() {

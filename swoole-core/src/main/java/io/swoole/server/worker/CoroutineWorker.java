@@ -1,6 +1,6 @@
 package io.swoole.server.worker;
 
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,8 +27,8 @@ public final class CoroutineWorker implements Worker {
 
 	private final AtomicInteger running = new AtomicInteger();
 
-	/** The virtual threads that run lanes now. */
-	private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+	/** The lanes that run now, each with its virtual thread. */
+	private final Map<Thread, CoroutineLane> lanes = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates a worker.
@@ -107,8 +107,22 @@ public final class CoroutineWorker implements Worker {
 	}
 
 	@Override
-	public void interrupt() {
-		this.threads.forEach(Thread::interrupt);
+	public boolean interrupt() {
+		boolean any = false;
+		for (CoroutineLane lane : this.lanes.values()) {
+			any |= lane.context().interrupt();
+		}
+		return any;
+	}
+
+	@Override
+	public boolean replace(Event first) {
+		return false;
+	}
+
+	@Override
+	public boolean isReplaceable() {
+		return false;
 	}
 
 	boolean isFull() {
@@ -119,7 +133,7 @@ public final class CoroutineWorker implements Worker {
 	void start(CoroutineLane lane) {
 		Thread thread = this.factory.newThread(lane);
 		this.running.incrementAndGet();
-		this.threads.add(thread);
+		this.lanes.put(thread, lane);
 		boolean started = false;
 		try {
 			thread.start();
@@ -134,7 +148,7 @@ public final class CoroutineWorker implements Worker {
 
 	/** A virtual thread ends. */
 	void ended(Thread thread) {
-		this.threads.remove(thread);
+		this.lanes.remove(thread);
 		this.running.decrementAndGet();
 	}
 

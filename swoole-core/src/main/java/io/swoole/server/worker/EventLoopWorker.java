@@ -1,7 +1,6 @@
 package io.swoole.server.worker;
 
 import io.swoole.server.Internal;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A worker of mode {@code base}: it is an event loop, and what happens to its connections
@@ -16,8 +15,6 @@ public final class EventLoopWorker implements Worker {
 
 	private final WorkerContext context;
 
-	private volatile @Nullable Thread thread;
-
 	/**
 	 * Creates a worker.
 	 * @param server the server it belongs to
@@ -28,10 +25,7 @@ public final class EventLoopWorker implements Worker {
 		this.id = id;
 		this.reactor = reactor;
 		this.context = new WorkerContext(server, id, this);
-		post(Event.of(() -> {
-			this.thread = Thread.currentThread();
-			this.context.attach("swoole-worker-" + id);
-		}));
+		post(Event.of(() -> this.context.attach("swoole-worker-" + id)));
 	}
 
 	@Override
@@ -70,11 +64,18 @@ public final class EventLoopWorker implements Worker {
 	}
 
 	@Override
-	public void interrupt() {
-		Thread thread = this.thread;
-		if (thread != null) {
-			thread.interrupt();
-		}
+	public boolean interrupt() {
+		return this.context.interrupt();
+	}
+
+	@Override
+	public boolean replace(Event first) {
+		return false;
+	}
+
+	@Override
+	public boolean isReplaceable() {
+		return false;
 	}
 
 }

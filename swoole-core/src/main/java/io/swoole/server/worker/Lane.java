@@ -39,8 +39,7 @@ public interface Lane {
 	}
 
 	/**
-	 * Has an event run in this lane before its next event; in the worker of this lane
-	 * only.
+	 * Has an event run in this lane before its next event; from any thread.
 	 * @param event the event
 	 */
 	void postFirst(Event event);

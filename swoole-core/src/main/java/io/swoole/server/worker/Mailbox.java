@@ -50,6 +50,18 @@ final class Mailbox {
 		return oldest;
 	}
 
+	/** The oldest event, if it is there for certain; it stays in. */
+	@Nullable Event peek() {
+		return (this.head == this.stub) ? this.head.next() : this.head;
+	}
+
+	/** Takes out everything; it will never happen. */
+	void discardAll() {
+		for (Event event = poll(); event != null; event = poll()) {
+			event.discard();
+		}
+	}
+
 	boolean isEmpty() {
 		return this.tail.get() == this.stub && this.head == this.stub;
 	}

@@ -1,6 +1,5 @@
 package io.swoole.server.worker;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,13 +35,13 @@ public final class Reactor {
 
 	private final Mailbox mailbox = new Mailbox();
 
+	private final Mailbox urgent = new Mailbox();
+
 	private final AtomicBoolean scheduled = new AtomicBoolean();
 
 	private final Runnable turn = this::turn;
 
 	// accessed on the event loop only
-
-	private final ArrayDeque<Event> urgent = new ArrayDeque<>();
 
 	private ArrayList<Flushable> written = new ArrayList<>();
 
@@ -91,33 +90,38 @@ public final class Reactor {
 	 */
 	public void post(Event event) {
 		this.mailbox.offer(event);
+		schedule();
+	}
+
+	/**
+	 * Has an event run on the event loop before all others.
+	 * @param event the event
+	 */
+	public void postFirst(Event event) {
+		this.urgent.offer(event);
+		schedule();
+	}
+
+	private void schedule() {
 		if (!this.scheduled.get() && this.scheduled.compareAndSet(false, true)) {
-			try {
-				this.loop.execute(this.turn);
-			}
-			catch (RejectedExecutionException ex) {
-				discardAll();
-			}
+			executeTurn();
+		}
+	}
+
+	private void executeTurn() {
+		try {
+			this.loop.execute(this.turn);
+		}
+		catch (RejectedExecutionException ex) {
+			discardAll();
 		}
 	}
 
 	private synchronized void discardAll() {
 		logger.debug("Reactor {} has ended: events posted since are discarded", this.id);
 		this.scheduled.set(false);
-		for (Event event = this.mailbox.poll(); event != null; event = this.mailbox.poll()) {
-			event.discard();
-		}
-	}
-
-	/**
-	 * Has an event run before all others; on the event loop only.
-	 * @param event the event
-	 */
-	public void postFirst(Event event) {
-		this.urgent.add(event);
-		if (this.scheduled.compareAndSet(false, true)) {
-			this.loop.execute(this.turn);
-		}
+		this.urgent.discardAll();
+		this.mailbox.discardAll();
 	}
 
 	/**
@@ -175,16 +179,25 @@ public final class Reactor {
 	}
 
 	private void turn() {
-		this.inTurn = true;
-		boolean more = runEvents();
-		endTurn();
+		boolean more = true;
+		try {
+			this.inTurn = true;
+			more = runEvents();
+			endTurn();
+		}
+		finally {
+			nextTurn(more);
+		}
+	}
+
+	private void nextTurn(boolean more) {
 		if (more) {
-			this.loop.execute(this.turn);
+			executeTurn();
 			return;
 		}
 		this.scheduled.set(false);
-		if ((!this.mailbox.isEmpty() || !this.urgent.isEmpty()) && this.scheduled.compareAndSet(false, true)) {
-			this.loop.execute(this.turn);
+		if (!this.mailbox.isEmpty() || !this.urgent.isEmpty()) {
+			schedule();
 		}
 	}
 

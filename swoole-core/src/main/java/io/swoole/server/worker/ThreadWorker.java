@@ -1,35 +1,21 @@
 package io.swoole.server.worker;
 
-import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
 
 import io.swoole.server.Internal;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A worker of mode {@code process}: a thread beside the event loops. It may block without
  * stopping reads and writes.
  */
 @Internal
-public final class ThreadWorker implements Worker {
+public final class ThreadWorker extends WorkerThread implements Worker {
 
-	private static final Logger logger = LoggerFactory.getLogger(ThreadWorker.class);
-
-	private final int id;
-
-	private final WorkerContext context;
-
-	private final SwooleThread thread;
-
-	private final Mailbox mailbox = new Mailbox();
+	private final Object server;
 
 	private volatile boolean parked;
 
 	private volatile boolean stopped;
-
-	/** Accessed by the thread of this worker only. */
-	private final ArrayDeque<Event> urgent = new ArrayDeque<>();
 
 	/**
 	 * Creates a worker and starts its thread.
@@ -37,60 +23,14 @@ public final class ThreadWorker implements Worker {
 	 * @param id its id
 	 */
 	public ThreadWorker(Object server, int id) {
-		this.id = id;
-		this.context = new WorkerContext(server, id, this);
-		this.thread = new SwooleThread(this::run, "swoole-worker-" + id);
-		this.thread.start();
+		super(id, "swoole-worker-" + id);
+		this.server = server;
+		startThread();
 	}
 
 	@Override
-	public int id() {
-		return this.id;
-	}
-
-	@Override
-	public WorkerContext context() {
-		return this.context;
-	}
-
-	@Override
-	public boolean inWorker() {
-		return Thread.currentThread() == this.thread;
-	}
-
-	@Override
-	public void post(Event event) {
-		this.mailbox.offer(event);
-		if (this.parked) {
-			this.parked = false;
-			LockSupport.unpark(this.thread);
-		}
-	}
-
-	@Override
-	public void postFirst(Event event) {
-		this.urgent.add(event);
-	}
-
-	@Override
-	public void runUrgent() {
-		while (true) {
-			Event event = this.urgent.poll();
-			if (event == null) {
-				return;
-			}
-			run(event);
-		}
-	}
-
-	@Override
-	public boolean isAlive() {
-		return this.thread.isAlive();
-	}
-
-	@Override
-	public void interrupt() {
-		this.thread.interrupt();
+	protected WorkerContext newContext() {
+		return new WorkerContext(this.server, id(), this);
 	}
 
 	/**
@@ -100,48 +40,31 @@ public final class ThreadWorker implements Worker {
 		post(Event.of(() -> this.stopped = true));
 	}
 
-	/**
-	 * Waits for the thread to end.
-	 * @param nanos how long, in nanoseconds
-	 * @return {@code true} if it has ended
-	 * @throws InterruptedException if the caller is interrupted
-	 */
-	public boolean join(long nanos) throws InterruptedException {
-		this.thread.join(Math.max(1, nanos / 1_000_000));
-		return !this.thread.isAlive();
-	}
-
-	private void run() {
-		this.context.attach(this.thread.getName());
-		while (!this.stopped) {
-			runUrgent();
-			Event event = this.mailbox.poll();
-			if (event != null) {
-				run(event);
-			}
-			else {
+	@Override
+	protected void work(WorkerContext context) {
+		while (!this.stopped && !context.isAbandoned()) {
+			if (!runNext()) {
 				park();
 			}
 		}
 	}
 
+	@Override
+	protected void posted() {
+		if (this.parked) {
+			this.parked = false;
+			unpark();
+		}
+	}
+
 	private void park() {
 		this.parked = true;
-		if (this.mailbox.isEmpty()) {
+		if (isIdle()) {
 			LockSupport.park(this);
 		}
 		this.parked = false;
-		// an interrupt meant for a callback that has just ended must not spin the loop
+		// an interrupt that nobody has waited for must not spin the loop
 		Thread.interrupted();
-	}
-
-	private static void run(Event event) {
-		try {
-			event.run();
-		}
-		catch (Throwable ex) {
-			logger.error("Unexpected failure of {}; the worker goes on", event, ex);
-		}
 	}
 
 }

@@ -9,13 +9,10 @@ import io.swoole.server.Internal;
  * messages, results without a connection.
  */
 @Internal
-public interface Worker extends Lane {
+public interface Worker extends Lane, Supervised {
 
-	/**
-	 * The id of this worker.
-	 * @return the id, from 0 to {@code worker-num} − 1
-	 */
-	int id();
+	@Override
+	WorkerContext context();
 
 	/**
 	 * The lane of a new connection.
@@ -46,14 +43,6 @@ public interface Worker extends Lane {
 	}
 
 	/**
-	 * Whether a callback runs.
-	 * @return {@code true} while one does
-	 */
-	default boolean isBusy() {
-		return context().isBusy();
-	}
-
-	/**
 	 * How many virtual threads run callbacks now.
 	 * @return the number, 0 without virtual threads
 	 */
@@ -66,10 +55,5 @@ public interface Worker extends Lane {
 	 * @return {@code false} once it has ended
 	 */
 	boolean isAlive();
-
-	/**
-	 * Interrupts the callbacks that run now, if any.
-	 */
-	void interrupt();
 
 }

@@ -20,6 +20,18 @@ public final class WorkerContext {
 	/** The contexts of virtual threads, which cannot have fields of their own. */
 	private static final ThreadLocal<@Nullable WorkerContext> VIRTUAL = new ThreadLocal<>();
 
+	private static final int BUSY = 1;
+
+	/** Somebody is about to interrupt the callback, which must not end before. */
+	private static final int INTERRUPTING = 3;
+
+	private static final int INTERRUPTED = 5;
+
+	/** The thread works for nobody any more, whenever its callback ends. */
+	private static final int ABANDONED = 7;
+
+	private static final long STATE = 7;
+
 	private static final VarHandle PROGRESS;
 
 	static {
@@ -51,7 +63,10 @@ public final class WorkerContext {
 
 	private volatile @Nullable Thread thread;
 
-	/** Raised when a callback begins and when it ends: odd while one runs. */
+	/**
+	 * The state of the current callback in the lower bits, the number of callbacks above.
+	 * Odd while a callback runs.
+	 */
 	private long progress;
 
 	/**
@@ -74,11 +89,12 @@ public final class WorkerContext {
 	/**
 	 * The context of the calling thread in a server.
 	 * @param server the server
-	 * @return the context, {@code null} if the thread is no worker of that server
+	 * @return the context, {@code null} if the thread is no worker of that server, or has
+	 * been given up
 	 */
 	public static @Nullable WorkerContext current(Object server) {
 		WorkerContext context = current();
-		return (context != null && context.server == server) ? context : null;
+		return (context != null && context.server == server && !context.isAbandoned()) ? context : null;
 	}
 
 	static @Nullable WorkerContext current() {
@@ -254,23 +270,100 @@ public final class WorkerContext {
 	}
 
 	/**
-	 * How many times a callback has begun or ended; from any thread. As long as this
-	 * number is odd and does not change, one and the same callback runs.
+	 * A number that is odd while a callback runs, and another one for each callback; from
+	 * any thread. As long as it is odd and does not change, one and the same callback
+	 * runs.
 	 * @return the number
 	 */
 	public long progress() {
-		return (long) PROGRESS.getAcquire(this);
+		long now = (long) PROGRESS.getAcquire(this);
+		return (now & ~STATE) | (now & 1);
 	}
 
 	/**
-	 * A callback begins or ends. One that runs inside another counts as part of it.
+	 * A callback begins or ends. One that runs inside another counts as part of it. When
+	 * it ends, so does an interrupt meant for it.
 	 * @param busy {@code true} when it begins
 	 */
 	public void busy(boolean busy) {
 		long now = this.progress;
-		if (((now & 1) != 0) != busy) {
-			PROGRESS.setRelease(this, now + 1);
+		if (((now & 1) != 0) == busy) {
+			return;
 		}
+		if (busy) {
+			PROGRESS.setRelease(this, now + STATE + 1 + BUSY);
+		}
+		else {
+			if ((now & STATE) != BUSY || !PROGRESS.compareAndSet(this, now, now & ~STATE)) {
+				endInterrupted();
+			}
+			Thread.interrupted();
+		}
+	}
+
+	private void endInterrupted() {
+		while (state() == INTERRUPTING) {
+			Thread.yield();
+		}
+		change(INTERRUPTED, 0);
+	}
+
+	/**
+	 * Interrupts the callback that runs now, and no later one; from any thread.
+	 * @return {@code false} if none runs, or it has been interrupted already
+	 */
+	public boolean interrupt() {
+		if (!change(BUSY, INTERRUPTING)) {
+			return false;
+		}
+		Thread thread = this.thread;
+		if (thread != null) {
+			thread.interrupt();
+		}
+		change(INTERRUPTING, INTERRUPTED);
+		return true;
+	}
+
+	/**
+	 * Gives up the thread, which is in a callback that does not end: it is interrupted
+	 * and, from now on, no worker. What it leaves behind belongs to its successor. From
+	 * any thread, but one at a time.
+	 * @return {@code false} if no callback runs
+	 */
+	boolean abandon() {
+		if (!change(BUSY, ABANDONED) && !change(INTERRUPTED, ABANDONED)) {
+			return false;
+		}
+		Thread thread = this.thread;
+		if (thread != null) {
+			thread.interrupt();
+		}
+		return true;
+	}
+
+	/**
+	 * The thread is about to end where it should not.
+	 * @return {@code false} if it has been given up before
+	 */
+	boolean die() {
+		return (int) ((long) PROGRESS.getAndSet(this, (long) ABANDONED) & STATE) != ABANDONED;
+	}
+
+	/**
+	 * Whether the thread has been given up. Once no callback runs the answer is final.
+	 * @return {@code true} if so
+	 */
+	public boolean isAbandoned() {
+		return state() == ABANDONED;
+	}
+
+	private int state() {
+		return (int) ((long) PROGRESS.getAcquire(this) & STATE);
+	}
+
+	private boolean change(int from, int to) {
+		long now = (long) PROGRESS.getAcquire(this);
+		return (now & STATE) == from && PROGRESS.compareAndSet(this, now, (now & ~STATE) | to);
 	}
 
 }

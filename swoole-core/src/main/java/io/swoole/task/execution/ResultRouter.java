@@ -39,13 +39,19 @@ final class ResultRouter {
 	}
 
 	boolean deliver(TaskEnvelope task, int taskWorkerId, @Nullable Object result) {
-		if (this.closed) {
+		if (this.closed || task.isAbandoned()) {
 			return false;
 		}
 		boolean first = task.settle();
 		Worker worker = this.workers.get(task.sourceWorker());
 		task.lane().post(new ResultEvent(worker, task, taskWorkerId, result, first));
 		return true;
+	}
+
+	/** The thread of a task has been given up; results it delivers later are refused. */
+	void abandon(TaskEnvelope task) {
+		task.abandon();
+		returned(task, new IllegalStateException("The task has been abandoned: it outlasted the reload of its worker"));
 	}
 
 	/** The handler of a task has returned: without a result it is settled by that. */

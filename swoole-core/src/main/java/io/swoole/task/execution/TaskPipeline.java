@@ -13,6 +13,7 @@ import io.swoole.server.ServerOptions;
 import io.swoole.server.callback.Callbacks;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.TaskOrigin;
+import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.Worker;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.Task;
@@ -136,20 +137,18 @@ public final class TaskPipeline {
 	}
 
 	/**
-	 * Starts the task workers and waits for their first callbacks.
-	 * @throws Exception what a first callback has thrown
+	 * Starts the task workers.
 	 */
-	public void start() throws Exception {
+	public void start() {
 		this.pool.workers().forEach(TaskWorker::start);
-		for (TaskWorker worker : this.pool.workers()) {
-			Throwable failure = worker.awaitStarted();
-			if (failure instanceof Exception ex) {
-				throw ex;
-			}
-			if (failure != null) {
-				throw new IllegalStateException("A task worker cannot start", failure);
-			}
-		}
+	}
+
+	/**
+	 * The task workers.
+	 * @return the workers, by index
+	 */
+	public List<? extends Supervised> taskWorkers() {
+		return this.pool.workers();
 	}
 
 	/**
@@ -180,7 +179,7 @@ public final class TaskPipeline {
 			TaskEnvelope task = worker.current();
 			if (task != null) {
 				running.add(task);
-				worker.thread().interrupt();
+				worker.context().interrupt();
 			}
 		}
 		this.results.close();
@@ -203,7 +202,7 @@ public final class TaskPipeline {
 	}
 
 	/**
-	 * Ends the task workers, each after its last callback.
+	 * Ends the task workers once they have done what they do.
 	 * @param deadline until when to wait, in {@link System#nanoTime()}
 	 * @throws InterruptedException if the caller is interrupted
 	 */
@@ -211,15 +210,10 @@ public final class TaskPipeline {
 		this.results.close();
 		this.pool.stop();
 		for (TaskWorker worker : this.pool.workers()) {
-			Thread thread = worker.thread();
-			thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
-			if (thread.isAlive()) {
-				thread.interrupt();
-				thread.join(100);
-			}
-			if (thread.isAlive()) {
-				logger.warn("{} does not stop; it is left to itself [{}]", thread.getName(),
-						(worker.current() != null) ? "task " + worker.current().id() : "no task");
+			if (!worker.join(deadline - System.nanoTime())) {
+				TaskEnvelope task = worker.current();
+				logger.warn("Task worker {} does not stop; it is left to itself [{}]", worker.id(),
+						(task != null) ? "task " + task.id() : "no task");
 			}
 		}
 	}

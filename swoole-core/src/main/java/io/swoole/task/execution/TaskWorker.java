@@ -1,11 +1,9 @@
 package io.swoole.task.execution;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
-
 import io.swoole.server.callback.Callbacks;
-import io.swoole.server.worker.SwooleThread;
+import io.swoole.server.worker.Event;
 import io.swoole.server.worker.WorkerContext;
+import io.swoole.server.worker.WorkerThread;
 import io.swoole.task.queue.TaskEnvelope;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,11 +11,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A thread that executes tasks, one at a time. It claims the next task itself when it has
- * done one, and sleeps while there is none.
+ * done one, and sleeps while there is none. What is posted to it happens between tasks.
  */
-final class TaskWorker {
+final class TaskWorker extends WorkerThread {
 
 	private static final Logger logger = LoggerFactory.getLogger(TaskWorker.class);
+
+	private final Object server;
 
 	private final int index;
 
@@ -25,38 +25,21 @@ final class TaskWorker {
 
 	private final Callbacks callbacks;
 
-	private final WorkerContext context;
-
-	private final SwooleThread thread;
-
-	private final CountDownLatch started = new CountDownLatch(1);
-
-	private volatile @Nullable Throwable startFailure;
-
 	private volatile @Nullable TaskEnvelope current;
 
+	/** A task that has been claimed and waits for older events. */
+	private volatile @Nullable TaskEnvelope claimed;
+
 	TaskWorker(Object server, int index, int workerId, TaskWorkerPool pool, Callbacks callbacks) {
+		super(workerId, "swoole-task-" + workerId);
+		this.server = server;
 		this.index = index;
 		this.pool = pool;
 		this.callbacks = callbacks;
-		this.context = new WorkerContext(server, workerId, null);
-		this.thread = new SwooleThread(this::run, "swoole-task-" + workerId);
 	}
 
 	int index() {
 		return this.index;
-	}
-
-	Thread thread() {
-		return this.thread;
-	}
-
-	WorkerContext context() {
-		return this.context;
-	}
-
-	boolean isBusy() {
-		return this.context.isBusy();
 	}
 
 	/** The task it executes now. */
@@ -65,43 +48,32 @@ final class TaskWorker {
 	}
 
 	void start() {
-		this.thread.start();
-	}
-
-	/** Waits for the first callback and returns what it has thrown. */
-	@Nullable Throwable awaitStarted() throws InterruptedException {
-		this.started.await();
-		return this.startFailure;
+		startThread();
 	}
 
 	void wakeUp() {
-		LockSupport.unpark(this.thread);
+		unpark();
 	}
 
-	private void run() {
-		this.context.attach(this.thread.getName());
-		try {
-			this.callbacks.workerStart(this.context);
-		}
-		catch (Throwable ex) {
-			this.startFailure = ex;
-			return;
-		}
-		finally {
-			this.started.countDown();
-		}
-		executeTasks();
-		this.callbacks.workerStop(this.context);
+	@Override
+	protected WorkerContext newContext() {
+		return new WorkerContext(this.server, id(), null);
 	}
 
-	private void executeTasks() {
+	@Override
+	protected void posted() {
+		this.pool.wake(this.index);
+	}
+
+	@Override
+	protected void work(WorkerContext context) {
 		while (true) {
-			TaskEnvelope task = this.pool.next(this);
+			TaskEnvelope task = this.pool.next(this, context);
 			if (task == null) {
 				return;
 			}
 			try {
-				execute(task);
+				execute(context, task);
 			}
 			catch (Throwable ex) {
 				logger.error("Unexpected failure around task {}; the task worker goes on", task.id(), ex);
@@ -109,19 +81,76 @@ final class TaskWorker {
 		}
 	}
 
-	private void execute(TaskEnvelope envelope) {
+	private void execute(WorkerContext context, TaskEnvelope envelope) {
 		this.current = envelope;
 		ResultRouter results = this.pool.results();
 		Throwable failure = null;
 		try {
-			failure = this.callbacks.task(this.context, new RunningTask(envelope, this.context.workerId(), results));
+			failure = this.callbacks.task(context, new RunningTask(envelope, id(), results));
 		}
 		finally {
-			this.current = null;
+			if (!context.isAbandoned()) {
+				this.current = null;
+			}
 			results.returned(envelope, failure);
-			// an interrupt meant for this task must not reach the next one
-			Thread.interrupted();
 		}
+	}
+
+	/** The task that is executed is lost with the thread, one not begun is not. */
+	@Override
+	protected void abandoned() {
+		TaskEnvelope lost = this.current;
+		if (lost != null) {
+			this.current = null;
+			this.pool.results().abandon(lost);
+		}
+		TaskEnvelope untouched = this.claimed;
+		if (untouched != null) {
+			this.claimed = null;
+			this.pool.giveBack(untouched);
+		}
+	}
+
+	/**
+	 * Runs the next event, unless a task waits that has been posted before it; in this
+	 * worker.
+	 */
+	boolean runEvent() {
+		if (peek() instanceof InOrder event && this.pool.hasOlder(this.index, event.sequence())) {
+			runUrgent();
+			return false;
+		}
+		return runNext();
+	}
+
+	/** Runs the events that have been posted before a task claimed meanwhile. */
+	void runEventsBefore(WorkerContext context, TaskEnvelope task) {
+		while (peek() instanceof InOrder event && event.sequence() <= task.id()) {
+			this.claimed = task;
+			runNext();
+			if (context.isAbandoned()) {
+				return;
+			}
+			this.claimed = null;
+		}
+	}
+
+	/**
+	 * Something that happens in a task worker after the tasks posted before it.
+	 */
+	abstract static class InOrder extends Event {
+
+		private final long sequence;
+
+		/** The sequence is the id of the first task that comes after it. */
+		InOrder(long sequence) {
+			this.sequence = sequence;
+		}
+
+		final long sequence() {
+			return this.sequence;
+		}
+
 	}
 
 }

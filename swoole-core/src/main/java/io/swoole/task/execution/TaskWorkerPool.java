@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 
 import io.swoole.server.callback.Callbacks;
+import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.queue.TaskEnvelope;
 import io.swoole.task.queue.TaskQueue;
 import org.jspecify.annotations.Nullable;
@@ -72,31 +73,56 @@ final class TaskWorkerPool {
 		}
 	}
 
-	/** The next task for a worker, which waits here; {@code null} to end. */
-	@Nullable TaskEnvelope next(TaskWorker worker) {
+	/** Whether a task waits that a worker may execute and that is older than an id. */
+	boolean hasOlder(int index, long id) {
+		return this.queue.hasOlder(index, id);
+	}
+
+	/** A claimed task has not been begun: another worker, or the next thread, may. */
+	void giveBack(TaskEnvelope task) {
+		this.queue.accept(task);
+		accepted(task);
+	}
+
+	/**
+	 * The next task for a worker, which runs its events and waits here; {@code null} to
+	 * end.
+	 */
+	@Nullable TaskEnvelope next(TaskWorker worker, WorkerContext context) {
 		int index = worker.index();
-		while (!this.stopped) {
+		while (!this.stopped && !context.isAbandoned()) {
+			if (worker.runEvent()) {
+				continue;
+			}
 			TaskEnvelope task = this.queue.claim(index);
 			if (task == null) {
-				this.sleeping.set(index, ASLEEP);
-				// look once more: a task accepted before the line above woke nobody
-				task = this.queue.claim(index);
-				boolean woken = (task == null) ? sleep(index) : !this.sleeping.compareAndSet(index, ASLEEP, AWAKE);
-				if (task == null) {
-					task = this.queue.claim(index);
-				}
-				if (woken) {
-					this.waking.set(false);
-				}
+				task = await(worker, index);
 			}
 			if (task != null) {
 				if (this.queue.hasUntargeted()) {
 					wakeOne();
 				}
-				return task;
+				worker.runEventsBefore(context, task);
+				return context.isAbandoned() ? null : task;
 			}
 		}
 		return null;
+	}
+
+	/** Sleeps until there is something to do. */
+	private @Nullable TaskEnvelope await(TaskWorker worker, int index) {
+		this.sleeping.set(index, ASLEEP);
+		// look once more: what was posted before the line above woke nobody
+		TaskEnvelope task = this.queue.claim(index);
+		boolean woken = (task == null && worker.isIdle()) ? sleep(index)
+				: !this.sleeping.compareAndSet(index, ASLEEP, AWAKE);
+		if (task == null) {
+			task = this.queue.claim(index);
+		}
+		if (woken) {
+			this.waking.set(false);
+		}
+		return task;
 	}
 
 	/** Ends all workers once they have done the task in hand. */
@@ -142,7 +168,8 @@ final class TaskWorkerPool {
 		return false;
 	}
 
-	private boolean wake(int index) {
+	/** Wakes a worker up if it sleeps. */
+	boolean wake(int index) {
 		if (this.sleeping.get(index) == ASLEEP && this.sleeping.compareAndSet(index, ASLEEP, AWAKE)) {
 			this.workers.get(index).wakeUp();
 			return true;

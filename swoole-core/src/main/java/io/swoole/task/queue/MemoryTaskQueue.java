@@ -76,6 +76,15 @@ public final class MemoryTaskQueue implements TaskQueue {
 	}
 
 	@Override
+	public boolean hasOlder(int taskWorker, long id) {
+		return isOlder(this.targeted.get(taskWorker).peek(), id) || isOlder(this.shared.peek(), id);
+	}
+
+	private static boolean isOlder(@Nullable TaskEnvelope task, long id) {
+		return task != null && task.id() < id;
+	}
+
+	@Override
 	public void complete(TaskEnvelope task) {
 		this.open.decrementAndGet();
 	}

@@ -46,6 +46,8 @@ public final class TaskEnvelope {
 	@SuppressWarnings("unused") // through SETTLED
 	private volatile boolean settled;
 
+	private volatile boolean abandoned;
+
 	/**
 	 * Creates a task that has not been accepted yet.
 	 * @param id its id, which also orders it
@@ -130,6 +132,21 @@ public final class TaskEnvelope {
 	 */
 	public boolean settle() {
 		return SETTLED.compareAndSet(this, false, true);
+	}
+
+	/**
+	 * The thread that executes it has been given up: what it still delivers is dropped.
+	 */
+	public void abandon() {
+		this.abandoned = true;
+	}
+
+	/**
+	 * Whether its thread has been given up.
+	 * @return {@code true} if so
+	 */
+	public boolean isAbandoned() {
+		return this.abandoned;
 	}
 
 }

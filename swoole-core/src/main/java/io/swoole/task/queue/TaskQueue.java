@@ -35,6 +35,15 @@ public interface TaskQueue {
 	@Nullable TaskEnvelope claim(int taskWorker);
 
 	/**
+	 * Whether a task waits that a task worker may execute and that was accepted before
+	 * some other.
+	 * @param taskWorker the index of the task worker
+	 * @param id the id of the other task
+	 * @return {@code true} if so
+	 */
+	boolean hasOlder(int taskWorker, long id);
+
+	/**
 	 * A task has ended with its first result, or without one.
 	 * @param task the task
 	 */

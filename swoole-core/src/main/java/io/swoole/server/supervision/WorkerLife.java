@@ -1,0 +1,142 @@
+package io.swoole.server.supervision;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.swoole.server.Internal;
+import io.swoole.server.WorkerStatus;
+import io.swoole.server.callback.Callbacks;
+import io.swoole.server.worker.Event;
+import io.swoole.server.worker.Supervised;
+import io.swoole.server.worker.WorkerContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of one worker id: its first and its last callback, in pairs, and whether it is
+ * being restarted.
+ */
+@Internal
+public final class WorkerLife {
+
+	private final Supervised worker;
+
+	private final Callbacks callbacks;
+
+	/** The restart under way, if any. */
+	private final AtomicReference<@Nullable WorkerRestart> restart = new AtomicReference<>();
+
+	private volatile boolean exiting;
+
+	/**
+	 * Whether the first callback has been called without the last; in the worker only.
+	 */
+	private boolean started;
+
+	/**
+	 * Creates the life of a worker that has not been started.
+	 * @param worker the worker
+	 * @param callbacks runs the callbacks
+	 */
+	public WorkerLife(Supervised worker, Callbacks callbacks) {
+		this.worker = worker;
+		this.callbacks = callbacks;
+	}
+
+	/**
+	 * The worker.
+	 * @return the worker
+	 */
+	public Supervised worker() {
+		return this.worker;
+	}
+
+	/**
+	 * What the worker does.
+	 * @return its status
+	 */
+	public WorkerStatus status() {
+		if (this.exiting) {
+			return WorkerStatus.EXITING;
+		}
+		return this.worker.isBusy() ? WorkerStatus.BUSY : WorkerStatus.IDLE;
+	}
+
+	/**
+	 * The worker has been told to end, or has begun anew.
+	 * @param exiting {@code true} if it ends
+	 */
+	public void exiting(boolean exiting) {
+		this.exiting = exiting;
+	}
+
+	/**
+	 * Has the first callback run in the worker.
+	 * @return completed when it has returned, exceptionally with what it has thrown
+	 */
+	public CompletableFuture<Void> start() {
+		CompletableFuture<Void> result = new CompletableFuture<>();
+		this.worker.post(Event.of(() -> {
+			try {
+				this.callbacks.workerStart(this.worker.context());
+				this.started = true;
+				result.complete(null);
+			}
+			catch (Throwable ex) {
+				result.completeExceptionally(ex);
+			}
+		}));
+		return result;
+	}
+
+	/**
+	 * Runs the first callback once more, after a restart; in the worker. When it fails
+	 * the worker goes on nevertheless.
+	 */
+	void startAgain() {
+		this.started = true;
+		this.callbacks.workerStartAgain(this.worker.context());
+	}
+
+	/**
+	 * Runs the exit callback if something keeps the worker busy; in the worker.
+	 * @param context its context
+	 */
+	public void exit(WorkerContext context) {
+		if (isHeld()) {
+			this.callbacks.workerExit(context);
+		}
+	}
+
+	/**
+	 * Whether something is left that the worker should not stop before.
+	 * @return {@code true} if so
+	 */
+	public boolean isHeld() {
+		return false;
+	}
+
+	/**
+	 * Runs the last callback; in the worker. Does nothing if the first has not run.
+	 * @param context its context
+	 */
+	public void stop(WorkerContext context) {
+		if (this.started) {
+			this.started = false;
+			this.callbacks.workerStop(context);
+		}
+	}
+
+	/** Makes a restart the one under way, unless there is one already. */
+	boolean begin(WorkerRestart next) {
+		return this.restart.compareAndSet(null, next);
+	}
+
+	void end(WorkerRestart restart) {
+		this.restart.compareAndSet(restart, null);
+	}
+
+	@Nullable WorkerRestart restart() {
+		return this.restart.get();
+	}
+
+}

@@ -1,0 +1,64 @@
+package io.swoole.server.worker;
+
+import io.swoole.server.Internal;
+
+/**
+ * A worker as the supervisor sees it: an event worker or a task worker that can be told
+ * to begin anew, and perhaps be given another thread.
+ */
+@Internal
+public interface Supervised {
+
+	/**
+	 * The id of this worker.
+	 * @return the id; task workers follow the event workers
+	 */
+	int id();
+
+	/**
+	 * What its thread knows about itself; another one after each {@link #replace}.
+	 * @return the context
+	 */
+	WorkerContext context();
+
+	/**
+	 * Whether a callback runs.
+	 * @return {@code true} if so
+	 */
+	default boolean isBusy() {
+		return context().isBusy();
+	}
+
+	/**
+	 * Has an event run in this worker, after what was posted before; from any thread.
+	 * @param event the event
+	 */
+	void post(Event event);
+
+	/**
+	 * Has an event run in this worker before its next event; from any thread.
+	 * @param event the event
+	 */
+	void postFirst(Event event);
+
+	/**
+	 * Interrupts the callbacks that run now, each once.
+	 * @return {@code false} if there are none
+	 */
+	boolean interrupt();
+
+	/**
+	 * Gives up the thread of this worker if a callback holds it, and lets a new one go on
+	 * with what is queued.
+	 * @param first what the new thread runs first
+	 * @return {@code false} if no callback runs, or the worker cannot have another thread
+	 */
+	boolean replace(Event first);
+
+	/**
+	 * Whether {@link #replace} can succeed at all.
+	 * @return {@code false} for event loops
+	 */
+	boolean isReplaceable();
+
+}
