@@ -42,11 +42,29 @@ public interface Connection {
 	/**
 	 * Queues a packet the way handlers of this listener see packets: where
 	 * {@code package-strip} is set, the header or terminator is added that is stripped
-	 * from received packets, so that only the body is given here; the bytes of the header
-	 * beside the length are zero. Elsewhere it is the same as {@link #send(ByteBuf)}. Not
-	 * in Swoole.
-	 * @param body the packet, or its body, which the server then owns; an empty body
-	 * makes a packet of a header or terminator only
+	 * from received packets, so that only the body is given here; bytes of the header
+	 * that are not the length are zero. Elsewhere it is the same as
+	 * {@link #send(byte[])}. Not in Swoole.
+	 * @param body the body of the packet; where something is added it may be empty
+	 * @return {@code false} if nothing was queued
+	 * @throws IllegalArgumentException if the length of the packet does not fit into its
+	 * header
+	 */
+	boolean sendPacket(byte[] body);
+
+	/**
+	 * Queues a packet of text in UTF-8; see {@link #sendPacket(byte[])}.
+	 * @param body the body of the packet; where something is added it may be empty
+	 * @return {@code false} if nothing was queued
+	 * @throws IllegalArgumentException if the length of the packet does not fit into its
+	 * header
+	 */
+	boolean sendPacket(CharSequence body);
+
+	/**
+	 * Queues a packet of the readable bytes of a buffer, which the server then owns; see
+	 * {@link #sendPacket(byte[])}.
+	 * @param body the body of the packet; where something is added it may be empty
 	 * @return {@code false} if nothing was queued
 	 * @throws IllegalArgumentException if the length of the packet does not fit into its
 	 * header

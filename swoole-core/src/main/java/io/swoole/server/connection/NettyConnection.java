@@ -18,6 +18,7 @@ import io.swoole.server.Internal;
 import io.swoole.server.ListenerOptions;
 import io.swoole.server.SwooleError;
 import io.swoole.server.framing.FrameDecoder;
+import io.swoole.server.framing.Framing;
 import io.swoole.server.framing.ReadGate;
 import io.swoole.server.limit.Lease;
 import io.swoole.server.worker.Event;
@@ -272,8 +273,21 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	}
 
 	@Override
+	public boolean sendPacket(byte[] body) {
+		Framing framing = this.decoder.framing();
+		return framing.isStripped() ? send(framing.frame(body, this.channel.alloc())) : send(body);
+	}
+
+	@Override
+	public boolean sendPacket(CharSequence body) {
+		Framing framing = this.decoder.framing();
+		return framing.isStripped() ? send(framing.frame(body, this.channel.alloc())) : send(body);
+	}
+
+	@Override
 	public boolean sendPacket(ByteBuf body) {
-		return send(this.decoder.framing().frame(body, this.channel.alloc()));
+		Framing framing = this.decoder.framing();
+		return send(framing.isStripped() ? framing.frame(body, this.channel.alloc()) : body);
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.swoole.server.Internal;
 import io.swoole.server.ListenerOptions;
@@ -93,50 +94,87 @@ public final class Framing {
 	}
 
 	/**
-	 * Makes a packet of a body: adds what is stripped from packets of this listener,
-	 * nothing if packets are left as they are.
-	 * @param body the body; this method takes it over
+	 * Whether something is stripped from packets, and {@code frame} adds it.
+	 * @return {@code true} if so
+	 */
+	public boolean isStripped() {
+		return this.head > 0 || this.tail.length > 0;
+	}
+
+	/**
+	 * Makes a packet.
+	 * @param body its body
+	 * @param allocator makes buffers
+	 * @return the packet
+	 * @throws IllegalArgumentException if the length of the packet does not fit into its
+	 * header
+	 */
+	public ByteBuf frame(byte[] body, ByteBufAllocator allocator) {
+		return begin(body.length, body.length, allocator).writeBytes(body).writeBytes(this.tail);
+	}
+
+	/**
+	 * Makes a packet.
+	 * @param body its body, which becomes UTF-8
+	 * @param allocator makes buffers
+	 * @return the packet
+	 * @throws IllegalArgumentException if the length of the packet does not fit into its
+	 * header
+	 */
+	public ByteBuf frame(CharSequence body, ByteBufAllocator allocator) {
+		int length = ByteBufUtil.utf8Bytes(body);
+		ByteBuf packet = begin(length, length, allocator);
+		ByteBufUtil.writeUtf8(packet, body);
+		return packet.writeBytes(this.tail);
+	}
+
+	/**
+	 * Makes a packet.
+	 * @param body its body; this method takes it over, also when it fails
 	 * @param allocator makes buffers
 	 * @return the packet
 	 * @throws IllegalArgumentException if the length of the packet does not fit into its
 	 * header
 	 */
 	public ByteBuf frame(ByteBuf body, ByteBufAllocator allocator) {
-		if (this.head == 0 && this.tail.length == 0) {
-			return body;
-		}
 		int length = body.readableBytes();
-		boolean small = length <= SMALL;
-		ByteBuf packet = allocator.buffer(this.head + (small ? length : 0) + this.tail.length);
+		if (length <= SMALL) {
+			try {
+				return begin(length, length, allocator).writeBytes(body).writeBytes(this.tail);
+			}
+			finally {
+				body.release();
+			}
+		}
+		ByteBuf added;
 		try {
-			writeHead(packet, length);
+			added = begin(length, 0, allocator).writeBytes(this.tail);
 		}
 		catch (IllegalArgumentException ex) {
-			packet.release();
 			body.release();
 			throw ex;
 		}
-		if (small) {
-			packet.writeBytes(body).writeBytes(this.tail);
-			body.release();
-			return packet;
-		}
-		return (this.head > 0) ? Unpooled.wrappedBuffer(packet, body)
-				: Unpooled.wrappedBuffer(body, packet.writeBytes(this.tail));
+		return (this.head > 0) ? Unpooled.wrappedBuffer(added, body) : Unpooled.wrappedBuffer(body, added);
 	}
 
-	private void writeHead(ByteBuf packet, int bodyLength) {
-		if (this.lengthType == null) {
-			return;
-		}
+	/**
+	 * A buffer with the header of a packet.
+	 * @param bodyLength the length of the body
+	 * @param space how many bytes to have space for beside what is added
+	 * @param allocator makes the buffer
+	 */
+	private ByteBuf begin(int bodyLength, int space, ByteBufAllocator allocator) {
+		LengthType type = this.lengthType;
 		long value = (long) this.head + bodyLength - this.bodyOffset;
-		if (value > this.lengthType.largest()) {
+		if (type != null && value > type.largest()) {
 			throw new IllegalArgumentException("A packet with a body of " + bodyLength
-					+ " bytes is too long for package-length-type " + this.lengthType.name());
+					+ " bytes is too long for package-length-type " + type.name());
 		}
-		int index = packet.writerIndex();
-		packet.writeZero(this.head);
-		this.lengthType.write(packet, index + this.lengthOffset, value);
+		ByteBuf packet = allocator.buffer(this.head + space + this.tail.length).writeZero(this.head);
+		if (type != null) {
+			type.write(packet, this.lengthOffset, value);
+		}
+		return packet;
 	}
 
 }

@@ -33,9 +33,9 @@ final class Decoding implements AutoCloseable {
 	private Consumer<ByteBuf> onPacket = (packet) -> {
 	};
 
-	private Decoding(ListenerOptions options, ByteBufAllocator allocator) {
+	private Decoding(Framing framing, ByteBufAllocator allocator) {
 		this.channel.config().setAllocator(allocator);
-		this.decoder = new FrameDecoder(Framing.of(options), this.gate, new Reactor(0, this.channel.eventLoop()));
+		this.decoder = new FrameDecoder(framing, this.gate, new Reactor(0, this.channel.eventLoop()));
 		this.channel.pipeline().addLast(this.decoder, new Collector());
 	}
 
@@ -44,7 +44,11 @@ final class Decoding implements AutoCloseable {
 	}
 
 	static Decoding of(ListenerOptions options, ByteBufAllocator allocator) {
-		return new Decoding(options, allocator);
+		return of(Framing.of(options), allocator);
+	}
+
+	static Decoding of(Framing framing, ByteBufAllocator allocator) {
+		return new Decoding(framing, allocator);
 	}
 
 	static ListenerOptions options(Consumer<ListenerOptions.Builder> settings) {

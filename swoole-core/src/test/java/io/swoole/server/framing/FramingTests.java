@@ -22,19 +22,31 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class FramingTests {
 
 	private static byte[] frame(byte[] body, Consumer<ListenerOptions.Builder> settings) {
-		ByteBuf packet = Framing.of(Decoding.options(settings))
-			.frame(Unpooled.wrappedBuffer(body), ByteBufAllocator.DEFAULT);
+		Framing framing = Framing.of(Decoding.options(settings));
+		byte[] packet = bytes(framing.frame(Unpooled.wrappedBuffer(body), ByteBufAllocator.DEFAULT));
+		assertThat(bytes(framing.frame(body, ByteBufAllocator.DEFAULT))).isEqualTo(packet);
+		return packet;
+	}
+
+	private static byte[] bytes(ByteBuf packet) {
 		byte[] bytes = ByteBufUtil.getBytes(packet);
 		packet.release();
 		return bytes;
 	}
 
 	@Test
-	void whenNothingIsStrippedThenNothingIsAdded() {
-		assertThat(frame("ab".getBytes(), (options) -> {
-		})).asString().isEqualTo("ab");
-		assertThat(frame("ab".getBytes(), (options) -> options.openEofSplit(true))).asString().isEqualTo("ab");
-		assertThat(frame("ab".getBytes(), (options) -> options.openLengthCheck(true))).asString().isEqualTo("ab");
+	void whenBodyIsTextThenItBecomesUtf8() {
+		Framing framing = Framing.of(Decoding.options((options) -> options.openLengthCheck(true).packageStrip(true)));
+		assertThat(bytes(framing.frame("\u00e9\u20ac", ByteBufAllocator.DEFAULT))).asHexString()
+			.isEqualTo("00000005C3A9E282AC");
+	}
+
+	@Test
+	void whenPacketsAreLeftAsTheyAreThenNothingIsAdded() {
+		assertThat(Framing.of(Decoding.options((options) -> {
+		})).isStripped()).isFalse();
+		assertThat(Framing.of(Decoding.options((options) -> options.openEofSplit(true))).isStripped()).isFalse();
+		assertThat(Framing.of(Decoding.options((options) -> options.openLengthCheck(true))).isStripped()).isFalse();
 	}
 
 	@ParameterizedTest
@@ -90,6 +102,10 @@ class FramingTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> framing.frame(body, ByteBufAllocator.DEFAULT))
 			.withMessageContaining("too long for package-length-type " + type);
 		assertThat(body.refCnt()).isZero();
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> framing.frame(new byte[largest + 1], ByteBufAllocator.DEFAULT));
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> framing.frame("x".repeat(largest + 1), ByteBufAllocator.DEFAULT));
 	}
 
 }
