@@ -6,12 +6,17 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Which settings of a listener make a framing. A setting without effect is as wrong as a
- * bad value: whoever has set it expects something else than what would happen.
+ * Which settings of a listener make a framing. Settings that contradict each other are
+ * refused; one that has no effect is worth a warning, as whoever has set it expects
+ * something else than what will happen.
  */
 final class FramingRules {
+
+	private static final Logger logger = LoggerFactory.getLogger(ListenerOptions.class);
 
 	static final String DEFAULT_EOF = "\r\n\r\n";
 
@@ -86,9 +91,8 @@ final class FramingRules {
 			check(eof.length <= this.options.packageMaxLength(), "package-max-length", this.options.packageMaxLength(),
 					"is smaller than package-eof");
 		}
-		else {
-			check(Arrays.equals(eof, DEFAULT_EOF.getBytes(StandardCharsets.ISO_8859_1)), "package-eof", text,
-					"has no effect without open-eof-split or open-eof-check");
+		else if (!Arrays.equals(eof, DEFAULT_EOF.getBytes(StandardCharsets.ISO_8859_1))) {
+			warn("package-eof", "without open-eof-split or open-eof-check");
 		}
 	}
 
@@ -109,11 +113,17 @@ final class FramingRules {
 							+ " bytes that package-length-offset, package-length-type and package-body-offset make");
 			return;
 		}
-		String reason = "has no effect " + ((this.options.packageLengthFunc() != null) ? "with package-length-func"
-				: "without open-length-check");
-		check(type == DEFAULT_LENGTH_TYPE, "package-length-type", type, reason);
-		check(offset == 0, "package-length-offset", offset, reason);
-		check(bodyOffset == DEFAULT_BODY_OFFSET, "package-body-offset", bodyOffset, reason);
+		String reason = (this.options.packageLengthFunc() != null) ? "with package-length-func"
+				: "without open-length-check";
+		if (type != DEFAULT_LENGTH_TYPE) {
+			warn("package-length-type", reason);
+		}
+		if (offset != 0) {
+			warn("package-length-offset", reason);
+		}
+		if (bodyOffset != DEFAULT_BODY_OFFSET) {
+			warn("package-body-offset", reason);
+		}
 	}
 
 	private void checkStrip() {
@@ -139,6 +149,10 @@ final class FramingRules {
 		if (!valid) {
 			fail(option, value, reason);
 		}
+	}
+
+	private void warn(String option, String reason) {
+		logger.warn("Listener '{}': {} has no effect {}", this.options.name(), option, reason);
 	}
 
 	private void fail(String option, @Nullable Object value, String reason) {

@@ -2,6 +2,8 @@ package io.swoole.server;
 
 import java.util.function.Consumer;
 
+import ch.qos.logback.classic.Level;
+import io.swoole.testing.LogCapture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,16 +54,49 @@ class FramingRulesTests {
 	}
 
 	@Test
-	void whenSettingHasNoEffectThenBuildSaysWhatIsMissing() {
-		invalid("package-eof", "open-eof-split", (options) -> options.packageEof("\\n"));
-		invalid("package-eof", "open-eof-check", (options) -> options.openLengthCheck(true).packageEof("\\n"));
-		invalid("package-length-type", "open-length-check", (options) -> options.packageLengthType('n'));
-		invalid("package-length-offset", "open-length-check",
-				(options) -> options.openEofSplit(true).packageLengthOffset(2));
-		invalid("package-body-offset", "open-length-check",
-				(options) -> options.openMqttProtocol(true).packageBodyOffset(0));
-		invalid("package-length-type", "package-length-func",
+	void whenSettingHasNoEffectThenWarningSaysWhatIsMissing() {
+		String eof = "package-eof has no effect without open-eof-split or open-eof-check";
+		warned(eof, (options) -> options.packageEof("\\n"));
+		warned(eof, (options) -> options.openLengthCheck(true).packageEof("\\n"));
+		String length = " has no effect without open-length-check";
+		warned("package-length-type" + length, (options) -> options.packageLengthType('n'));
+		warned("package-length-offset" + length, (options) -> options.openEofSplit(true).packageLengthOffset(2));
+		warned("package-body-offset" + length, (options) -> options.openMqttProtocol(true).packageBodyOffset(0));
+		warned("package-length-type has no effect with package-length-func",
 				(options) -> options.openLengthCheck(true).packageLengthFunc(FUNCTION).packageLengthType('n'));
+	}
+
+	/** FRAME-36. */
+	@Test
+	void whenListenerReceivesDatagramsThenItHasNoFraming() {
+		invalid("open-eof-split", "datagram", (options) -> options.type(ListenerType.UDP).openEofSplit(true));
+		invalid("open-eof-check", "datagram", (options) -> options.type(ListenerType.UDP).openEofCheck(true));
+		invalid("open-length-check", "datagram", (options) -> options.type(ListenerType.UDP).openLengthCheck(true));
+		invalid("open-mqtt-protocol", "datagram", (options) -> options.type(ListenerType.UDP).openMqttProtocol(true));
+		invalid("package-length-func", "datagram",
+				(options) -> options.type(ListenerType.UDP).packageLengthFunc(FUNCTION));
+	}
+
+	@Test
+	void whenSettingsHaveAnEffectThenThereIsNoWarning() {
+		try (LogCapture log = LogCapture.of(ListenerOptions.class.getName())) {
+			build((options) -> {
+			});
+			build((options) -> options.openEofSplit(true).packageEof("\\n").packageStrip(true));
+			build((options) -> options.openEofCheck(true).packageEof("\\n"));
+			build((options) -> length(options, 'n').packageBodyOffset(9).packageStrip(true));
+			build((options) -> options.packageLengthFunc(FUNCTION));
+			build((options) -> options.openMqttProtocol(true));
+			build((options) -> options.type(ListenerType.UDP));
+			assertThat(log.messages(Level.WARN)).isEmpty();
+		}
+	}
+
+	private static void warned(String warning, Consumer<ListenerOptions.Builder> settings) {
+		try (LogCapture log = LogCapture.of(ListenerOptions.class.getName())) {
+			build(settings);
+			assertThat(log.messages(Level.WARN)).containsExactly("Listener 'test': " + warning);
+		}
 	}
 
 	@Test
@@ -118,7 +153,7 @@ class FramingRulesTests {
 	/** FRAME-13. */
 	@Test
 	void whenEofIsRefusedThenMessageShowsItReadably() {
-		invalid("package-eof", "\\r\\n\\x00\\xff\\\\a", (options) -> options.packageEof("\r\n\\0\\xff\\\\a"));
+		invalid("package-eof", "\\r\\n\\x00\\xff\\\\\\tabc", (options) -> options.packageEof("\r\n\\0\\xff\\\\\tabc"));
 	}
 
 	private static void invalid(String option, String message, Consumer<ListenerOptions.Builder> settings) {
