@@ -1,0 +1,38 @@
+package io.swoole.benchmarks;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What can be chosen on the command line: {@code --rounds=5}, {@code --seconds=4} per
+ * measurement, {@code --warm-up=5} seconds per server, {@code --module} and
+ * {@code --output} as folders.
+ *
+ * @param rounds how often each server is measured
+ * @param seconds how long one measurement takes
+ * @param warmUp how long a server is loaded before
+ * @param module the folder of the benchmarks module
+ * @param output where results are written
+ */
+record Arguments(int rounds, int seconds, int warmUp, Path module, Path output) {
+
+	static Arguments parse(String[] arguments) {
+		Map<String, String> values = new HashMap<>(
+				Map.of("rounds", "5", "seconds", "4", "warm-up", "5", "module", "benchmarks", "output", ""));
+		for (String argument : arguments) {
+			String[] parts = argument.split("=", 2);
+			String key = parts[0].replaceFirst("^--", "");
+			if (parts.length != 2 || !values.containsKey(key)) {
+				throw new IllegalArgumentException("Unknown argument " + argument + ", allowed are --"
+						+ String.join("=, --", values.keySet()) + "=");
+			}
+			values.put(key, parts[1]);
+		}
+		Path output = values.get("output").isEmpty() ? Path.of("docs/performance/jdk" + Runtime.version().feature())
+				: Path.of(values.get("output"));
+		return new Arguments(Integer.parseInt(values.get("rounds")), Integer.parseInt(values.get("seconds")),
+				Integer.parseInt(values.get("warm-up")), Path.of(values.get("module")), output);
+	}
+
+}

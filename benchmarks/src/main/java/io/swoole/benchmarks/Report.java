@@ -1,0 +1,117 @@
+package io.swoole.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Writes results as raw data, a table with the targets, and a chart.
+ */
+final class Report {
+
+	private final Results results;
+
+	private final Arguments arguments;
+
+	Report(Results results, Arguments arguments) {
+		this.results = results;
+		this.arguments = arguments;
+	}
+
+	void write(Path folder) throws IOException {
+		List<String> raw = new ArrayList<>(List.of(Measurement.CSV_HEADER));
+		this.results.all().forEach((measurement) -> raw.add(measurement.csv()));
+		Files.write(folder.resolve("comparison.csv"), raw);
+		Files.writeString(folder.resolve("comparison.svg"), new Chart(this.results).svg());
+		Files.writeString(folder.resolve("comparison.md"), table());
+	}
+
+	private String table() throws IOException {
+		StringBuilder text = new StringBuilder("# Comparison\n\n");
+		text.append("Java ")
+			.append(Runtime.version())
+			.append(", ")
+			.append(System.getProperty("os.name"))
+			.append(' ')
+			.append(System.getProperty("os.version"))
+			.append(", ")
+			.append(processor())
+			.append(", ")
+			.append(Runtime.getRuntime().availableProcessors())
+			.append(" processors. ")
+			.append(this.arguments.rounds())
+			.append(" rounds in turn, ")
+			.append(this.arguments.seconds())
+			.append(" s per measurement, medians. E: answer at once; T: answer after a task on 4 threads.\n\n");
+		for (Contender contender : Contender.ALL) {
+			if (!contender.version().isEmpty()) {
+				text.append(contender.name()).append(' ').append(contender.version()).append(". ");
+			}
+		}
+		text.append("\n\n![requests per second](comparison.svg)\n");
+		for (String work : List.of("E", "T")) {
+			for (Load load : Load.ALL) {
+				text.append("\n## ")
+					.append(work)
+					.append(", ")
+					.append(load.name())
+					.append("\n\n")
+					.append("| server | requests/s | ÷ limit | p50 µs | p99 µs | p99.9 µs | processor µs per request |"
+							+ " resident MB |\n|---|--:|--:|--:|--:|--:|--:|--:|\n");
+				for (Contender contender : Contender.ALL) {
+					row(text, contender, work, load);
+				}
+			}
+		}
+		text.append("\n## Targets\n\n| case | target | measured | met |\n|---|--:|--:|---|\n");
+		new Targets(this.results).all().forEach((target) -> text.append(target.row()));
+		return text.toString();
+	}
+
+	private void row(StringBuilder text, Contender contender, String work, Load load) {
+		if (contender.isLimit() && work.equals("T")) {
+			return;
+		}
+		text.append("| ")
+			.append(contender.name())
+			.append(" | ")
+			.append(figure(contender, work, load, Measurement::requestsPerSecond, 0))
+			.append(" | ")
+			.append(number(this.results.ratio(contender, Contender.LIMIT, work, load, Measurement::requestsPerSecond),
+					2))
+			.append(" | ")
+			.append(figure(contender, work, load, Measurement::p50, 0))
+			.append(" | ")
+			.append(figure(contender, work, load, Measurement::p99, 0))
+			.append(" | ")
+			.append(figure(contender, work, load, Measurement::p999, 0))
+			.append(" | ")
+			.append(figure(contender, work, load, Measurement::cpuMicros, 2))
+			.append(" | ")
+			.append(figure(contender, work, load, Measurement::residentMegabytes, 0))
+			.append(" |\n");
+	}
+
+	private String figure(Contender contender, String work, Load load, ToDoubleFunction<Measurement> figure,
+			int decimals) {
+		return number(this.results.median(contender, work, load, figure), decimals);
+	}
+
+	static String number(double value, int decimals) {
+		return String.format(Locale.ROOT, "%,." + decimals + "f", value);
+	}
+
+	private static String processor() throws IOException {
+		return Files.readAllLines(Path.of("/proc/cpuinfo"))
+			.stream()
+			.filter((line) -> line.startsWith("model name"))
+			.map((line) -> line.replaceFirst(".*: ", ""))
+			.findFirst()
+			.orElse("unknown processor");
+	}
+
+}
