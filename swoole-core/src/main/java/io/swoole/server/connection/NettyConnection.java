@@ -537,7 +537,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 			this.gate.hold(ReadGate.PAUSED);
 		}
 		if (!this.scope.registry().add(this)) {
-			this.state = State.RELEASED;
+			this.state = ConnectionState.RELEASED;
 			this.scope.counters().aborted.increment();
 			this.channel.close();
 			return false;
@@ -554,7 +554,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 * @return the number
 	 */
 	public int queuedPackets() {
-		return (int) (this.queued.get() >>> 40);
+		return this.input.packets();
 	}
 
 	/**

@@ -46,6 +46,11 @@ final class QueuedInput {
 		this.maxBytes = (maxQueuedBytes > 0) ? maxQueuedBytes : BYTES;
 	}
 
+	/** How many packets wait. */
+	int packets() {
+		return (int) (this.queued.get() >>> SHIFT);
+	}
+
 	/** How many bytes wait. */
 	long bytes() {
 		return this.queued.get() & BYTES_MASK;
