@@ -139,6 +139,34 @@ public abstract class ListenerProperties {
 	private DataSize socketBufferSize = DataSize.ofMegabytes(8);
 
 	/**
+	 * Number of bytes that must wait to be written to a connection until it is reported
+	 * as full. By default four fifths of socket-buffer-size. If a unit suffix is not
+	 * specified, bytes are used.
+	 */
+	@DataSizeUnit(DataUnit.BYTES)
+	private @Nullable DataSize bufferHighWatermark;
+
+	/**
+	 * Number of bytes that may wait to be written to a full connection when it is
+	 * reported as empty. If a unit suffix is not specified, bytes are used.
+	 */
+	@DataSizeUnit(DataUnit.BYTES)
+	private DataSize bufferLowWatermark = DataSize.ofBytes(0);
+
+	/**
+	 * Whether a connection whose client has ended its side stays open until its tasks
+	 * have been answered.
+	 */
+	private boolean halfClose = false;
+
+	/**
+	 * How long a connection whose client has ended its side waits for its tasks. If a
+	 * duration suffix is not specified, seconds are used.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration halfCloseTimeout = Duration.ofSeconds(30);
+
+	/**
 	 * Whether packets end with a terminator.
 	 */
 	private boolean openEofSplit = false;
@@ -327,6 +355,38 @@ public abstract class ListenerProperties {
 
 	public void setSocketBufferSize(DataSize socketBufferSize) {
 		this.socketBufferSize = socketBufferSize;
+	}
+
+	public @Nullable DataSize getBufferHighWatermark() {
+		return this.bufferHighWatermark;
+	}
+
+	public void setBufferHighWatermark(@Nullable DataSize bufferHighWatermark) {
+		this.bufferHighWatermark = bufferHighWatermark;
+	}
+
+	public DataSize getBufferLowWatermark() {
+		return this.bufferLowWatermark;
+	}
+
+	public void setBufferLowWatermark(DataSize bufferLowWatermark) {
+		this.bufferLowWatermark = bufferLowWatermark;
+	}
+
+	public boolean isHalfClose() {
+		return this.halfClose;
+	}
+
+	public void setHalfClose(boolean halfClose) {
+		this.halfClose = halfClose;
+	}
+
+	public Duration getHalfCloseTimeout() {
+		return this.halfCloseTimeout;
+	}
+
+	public void setHalfCloseTimeout(Duration halfCloseTimeout) {
+		this.halfCloseTimeout = halfCloseTimeout;
 	}
 
 	public boolean isOpenEofSplit() {

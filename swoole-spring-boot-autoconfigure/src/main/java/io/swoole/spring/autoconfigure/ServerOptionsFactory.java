@@ -44,6 +44,12 @@ final class ServerOptionsFactory {
 		map.from(properties::getMaxConnection).to(builder::maxConnection);
 		map.from(properties::getMaxConnectionPerIp).to(builder::maxConnectionPerIp);
 		map.from(properties::getHeartbeatCheckInterval).to(builder::heartbeatCheckInterval);
+		map.from(properties::isEnableDelayReceive).to(builder::enableDelayReceive);
+		map.from(properties::getOutputBufferSize).as(DataSize::toBytes).to(builder::outputBufferSize);
+		map.from(properties::getMaxQueuedBytes).as(DataSize::toBytes).to(builder::maxQueuedBytes);
+		map.from(properties::getSendYield).to(builder::sendYield);
+		map.from(properties::getSendTimeout).to(builder::sendTimeout);
+		map.from(properties::getSocketSendTimeout).to(builder::socketSendTimeout);
 		map.from(properties::isEnableReusePort).to(builder::enableReusePort);
 		map.from(properties::getMaxWaitTime).to(builder::maxWaitTime);
 		apply(properties, builder.main());
@@ -74,6 +80,10 @@ final class ServerOptionsFactory {
 		map.from(properties::getAllowFrom).to(builder::allowFrom);
 		map.from(properties::getDenyFrom).to(builder::denyFrom);
 		map.from(properties::getSocketBufferSize).as(DataSize::toBytes).to(builder::socketBufferSize);
+		map.from(properties::getBufferHighWatermark).as(DataSize::toBytes).to(builder::bufferHighWatermark);
+		map.from(properties::getBufferLowWatermark).as(DataSize::toBytes).to(builder::bufferLowWatermark);
+		map.from(properties::isHalfClose).to(builder::halfClose);
+		map.from(properties::getHalfCloseTimeout).to(builder::halfCloseTimeout);
 		map.from(properties::isOpenEofSplit).to(builder::openEofSplit);
 		map.from(properties::getPackageEof).to(builder::packageEof);
 		map.from(properties::isOpenLengthCheck).to(builder::openLengthCheck);

@@ -9,7 +9,10 @@ import io.swoole.server.TransportType;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.convert.DataSizeUnit;
 import org.springframework.boot.convert.DurationUnit;
+import org.springframework.util.unit.DataSize;
+import org.springframework.util.unit.DataUnit;
 
 /**
  * The properties of the server, with Swoole's names; those of a listener are of the main
@@ -78,6 +81,47 @@ public class SwooleServerProperties extends ListenerProperties {
 	 */
 	@DurationUnit(ChronoUnit.SECONDS)
 	private Duration heartbeatCheckInterval = Duration.ZERO;
+
+	/**
+	 * Whether nothing is read from a new connection until it is confirmed.
+	 */
+	private boolean enableDelayReceive = false;
+
+	/**
+	 * Size of the largest data that one call may send; files may be larger. If a unit
+	 * suffix is not specified, bytes are used.
+	 */
+	@DataSizeUnit(DataUnit.BYTES)
+	private DataSize outputBufferSize = DataSize.ofBytes(0xffff_ffffL);
+
+	/**
+	 * Number of bytes of a connection that may wait for their worker until the connection
+	 * is not read. If a unit suffix is not specified, bytes are used. Zero means 128
+	 * packets or 1MB.
+	 */
+	@DataSizeUnit(DataUnit.BYTES)
+	private DataSize maxQueuedBytes = DataSize.ofBytes(0);
+
+	/**
+	 * Whether a send from a virtual thread waits for room in the output of the connection
+	 * instead of being refused. By default the value of enable-coroutine.
+	 */
+	private @Nullable Boolean sendYield;
+
+	/**
+	 * How long a send from a virtual thread waits for room. If a duration suffix is not
+	 * specified, seconds are used. Zero means as long as the connection lives.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration sendTimeout = Duration.ZERO;
+
+	/**
+	 * How long a blocking send may take, and how long the client of a connection that is
+	 * being closed may take nothing of what was sent to it. If a duration suffix is not
+	 * specified, seconds are used.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration socketSendTimeout = Duration.ofSeconds(60);
 
 	/**
 	 * Whether several processes may listen on the same port.
@@ -177,6 +221,54 @@ public class SwooleServerProperties extends ListenerProperties {
 
 	public void setHeartbeatCheckInterval(Duration heartbeatCheckInterval) {
 		this.heartbeatCheckInterval = heartbeatCheckInterval;
+	}
+
+	public boolean isEnableDelayReceive() {
+		return this.enableDelayReceive;
+	}
+
+	public void setEnableDelayReceive(boolean enableDelayReceive) {
+		this.enableDelayReceive = enableDelayReceive;
+	}
+
+	public DataSize getOutputBufferSize() {
+		return this.outputBufferSize;
+	}
+
+	public void setOutputBufferSize(DataSize outputBufferSize) {
+		this.outputBufferSize = outputBufferSize;
+	}
+
+	public DataSize getMaxQueuedBytes() {
+		return this.maxQueuedBytes;
+	}
+
+	public void setMaxQueuedBytes(DataSize maxQueuedBytes) {
+		this.maxQueuedBytes = maxQueuedBytes;
+	}
+
+	public @Nullable Boolean getSendYield() {
+		return this.sendYield;
+	}
+
+	public void setSendYield(@Nullable Boolean sendYield) {
+		this.sendYield = sendYield;
+	}
+
+	public Duration getSendTimeout() {
+		return this.sendTimeout;
+	}
+
+	public void setSendTimeout(Duration sendTimeout) {
+		this.sendTimeout = sendTimeout;
+	}
+
+	public Duration getSocketSendTimeout() {
+		return this.socketSendTimeout;
+	}
+
+	public void setSocketSendTimeout(Duration socketSendTimeout) {
+		this.socketSendTimeout = socketSendTimeout;
 	}
 
 	public boolean isEnableReusePort() {

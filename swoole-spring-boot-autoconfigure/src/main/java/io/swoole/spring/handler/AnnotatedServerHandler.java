@@ -87,6 +87,16 @@ public final class AnnotatedServerHandler implements ServerHandler {
 	}
 
 	@Override
+	public void onBufferFull(SwooleServer server, Connection connection) throws Exception {
+		call(HandlerEvent.BUFFER_FULL, server, connection);
+	}
+
+	@Override
+	public void onBufferEmpty(SwooleServer server, Connection connection) throws Exception {
+		call(HandlerEvent.BUFFER_EMPTY, server, connection);
+	}
+
+	@Override
 	public void onClose(SwooleServer server, Connection connection, int reactorId) throws Exception {
 		call(HandlerEvent.CLOSE, server, connection, reactorId);
 	}
@@ -164,6 +174,18 @@ public final class AnnotatedServerHandler implements ServerHandler {
 		if (handle != null) {
 			try {
 				Object ignored = (Object) handle.invokeExact(server, workerId);
+			}
+			catch (Throwable ex) {
+				throw asIs(ex);
+			}
+		}
+	}
+
+	private void call(HandlerEvent event, SwooleServer server, Connection connection) throws Exception {
+		MethodHandle handle = handlers().handle(event);
+		if (handle != null) {
+			try {
+				Object ignored = (Object) handle.invokeExact(server, connection);
 			}
 			catch (Throwable ex) {
 				throw asIs(ex);

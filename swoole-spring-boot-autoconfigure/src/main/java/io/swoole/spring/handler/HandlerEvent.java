@@ -14,6 +14,8 @@ import io.swoole.server.ReceiveHandler;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.TaskHandler;
 import io.swoole.spring.annotation.OnBeforeShutdown;
+import io.swoole.spring.annotation.OnBufferEmpty;
+import io.swoole.spring.annotation.OnBufferFull;
 import io.swoole.spring.annotation.OnClose;
 import io.swoole.spring.annotation.OnConnect;
 import io.swoole.spring.annotation.OnFinish;
@@ -52,6 +54,10 @@ enum HandlerEvent {
 
 	RECEIVE(OnReceive.class, ReceiveHandler.class, CallbackSignature.ofConnection(ByteBuf.class).packet(2),
 			ReturnRule.REPLY),
+
+	BUFFER_FULL(OnBufferFull.class, null, CallbackSignature.ofConnection(), ReturnRule.IGNORED),
+
+	BUFFER_EMPTY(OnBufferEmpty.class, null, CallbackSignature.ofConnection(), ReturnRule.IGNORED),
 
 	CLOSE(OnClose.class, CloseHandler.class, CallbackSignature.ofConnection(int.class).number("reactorId", 2),
 			ReturnRule.IGNORED),
