@@ -1,0 +1,67 @@
+package io.swoole.benchmarks;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Measures what idle connections cost the active ones: echo on 64 connections with none,
+ * 1 000 and 10 000 idle ones beside them.
+ */
+public final class IdleConnections {
+
+	private static final int[] IDLE = { 0, 1_000, 10_000 };
+
+	private IdleConnections() {
+	}
+
+	/**
+	 * Runs the measurement.
+	 * @param arguments see {@link Arguments}
+	 * @throws Exception if something cannot be started
+	 */
+	public static void main(String[] arguments) throws Exception {
+		Arguments chosen = Arguments.parse(arguments);
+		Setup setup = new Setup(chosen.module());
+		Contender.Environment environment = setup.prepare();
+		Path log = chosen.module().resolve("target/server.log");
+		double[][] speeds = new double[IDLE.length][chosen.rounds()];
+		try (ServerProcess server = ServerProcess.start((port) -> Contender.CORE.command(environment, "E", port),
+				log)) {
+			Load.MANY.run(setup.script(), server.port(), chosen.warmUp());
+			for (int round = 0; round < chosen.rounds(); round++) {
+				for (int i = 0; i < IDLE.length; i++) {
+					speeds[i][round] = measure(setup, server, IDLE[i], chosen.seconds());
+				}
+			}
+		}
+		for (int i = 0; i < IDLE.length; i++) {
+			double[] ratios = new double[chosen.rounds()];
+			for (int round = 0; round < ratios.length; round++) {
+				ratios[round] = speeds[i][round] / speeds[0][round];
+			}
+			System.out.printf("%6d idle: %.0f requests/s, %.2f of none (target: at least 0.90)%n", IDLE[i],
+					Results.median(speeds[i]), Results.median(ratios));
+		}
+	}
+
+	private static double measure(Setup setup, ServerProcess server, int idle, int seconds)
+			throws IOException, InterruptedException {
+		List<SocketChannel> connections = new ArrayList<>();
+		try {
+			for (int i = 0; i < idle; i++) {
+				connections.add(SocketChannel.open(new InetSocketAddress("127.0.0.1", server.port())));
+			}
+			return Load.MANY.run(setup.script(), server.port(), seconds).requestsPerSecond();
+		}
+		finally {
+			for (SocketChannel connection : connections) {
+				connection.close();
+			}
+		}
+	}
+
+}
