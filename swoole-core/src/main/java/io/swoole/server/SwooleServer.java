@@ -241,6 +241,16 @@ public interface SwooleServer {
 	Optional<ClientInfo> getClientInfo(long fd);
 
 	/**
+	 * Finds the connections whose client has been silent for longer than
+	 * {@code heartbeat-idle-time}, but for those that are protected. Swoole:
+	 * {@code Server->heartbeat()}.
+	 * @param close {@code true} to close them as {@link #close(long)} does, {@code false}
+	 * only to list them
+	 * @return their fds, ascending; none when no heartbeat is configured
+	 */
+	List<Long> heartbeat(boolean close);
+
+	/**
 	 * The id of the worker the calling thread is: event workers 0 to {@code worker-num} −
 	 * 1, then the task workers.
 	 * @return the id, −1 in every other thread

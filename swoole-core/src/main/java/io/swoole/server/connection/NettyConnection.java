@@ -440,6 +440,13 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	}
 
 	/**
+	 * Breaks the connection off at once, as if its client had gone; on the event loop.
+	 */
+	public void disconnect() {
+		this.channel.close();
+	}
+
+	/**
 	 * The close callback is about to run.
 	 * @return {@code false} if it has run or is running already
 	 */
@@ -621,6 +628,22 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 */
 	public long lastReceiveMillis() {
 		return this.lastReceiveMillis;
+	}
+
+	/**
+	 * When the socket last took bytes.
+	 * @return the time in milliseconds
+	 */
+	public long lastSendMillis() {
+		return this.output.lastWriteMillis();
+	}
+
+	/**
+	 * A number that changes when the socket takes bytes; on the event loop.
+	 * @return the number
+	 */
+	public long outputProgress() {
+		return this.output.progress();
 	}
 
 	// tasks

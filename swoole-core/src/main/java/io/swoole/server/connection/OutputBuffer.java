@@ -97,6 +97,12 @@ final class OutputBuffer implements Reactor.Flushable {
 		return this.direct;
 	}
 
+	/** A number that changes when the socket takes bytes, however few. */
+	long progress() {
+		ChannelOutboundBuffer buffer = this.channel.unsafe().outboundBuffer();
+		return (buffer != null) ? buffer.totalPendingWriteBytes() - buffer.currentProgress() : 0;
+	}
+
 	/** How many bytes have been written. */
 	long written() {
 		return this.written;

@@ -10,6 +10,8 @@ import io.swoole.server.connection.ConnectionState;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.dispatch.Dispatcher;
 import io.swoole.server.framing.MalformedPacketException;
+import io.swoole.server.heartbeat.Watched;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +27,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
 	private final Dispatcher dispatcher;
 
-	ConnectionHandler(NettyConnection connection, Dispatcher dispatcher) {
+	private final @Nullable Watched watch;
+
+	ConnectionHandler(NettyConnection connection, Dispatcher dispatcher, @Nullable Watched watch) {
+		this.watch = watch;
 		this.connection = connection;
 		this.dispatcher = dispatcher;
 	}
 
 	@Override
 	public void channelActive(ChannelHandlerContext ctx) {
+		if (this.watch != null) {
+			this.watch.begin();
+		}
 		this.connection.reactor().beginTurn();
 		this.dispatcher.connected(this.connection);
 		this.connection.reactor().endTurn();
@@ -60,6 +68,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void channelInactive(ChannelHandlerContext ctx) {
+		if (this.watch != null) {
+			this.watch.end();
+		}
 		this.connection.socketClosed();
 		if (this.connection.isHalfClosable() && this.connection.isOpen()) {
 			// nobody can be answered any more

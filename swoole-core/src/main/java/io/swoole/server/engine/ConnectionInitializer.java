@@ -14,6 +14,9 @@ import io.swoole.server.dispatch.Dispatcher;
 import io.swoole.server.framing.FrameDecoder;
 import io.swoole.server.framing.Framing;
 import io.swoole.server.framing.ReadGate;
+import io.swoole.server.heartbeat.Heartbeat;
+import io.swoole.server.heartbeat.Sweep;
+import io.swoole.server.heartbeat.Watched;
 import io.swoole.server.limit.Lease;
 import io.swoole.server.worker.Reactor;
 
@@ -28,17 +31,23 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
 	private final List<Reactor> reactors;
 
+	private final List<Sweep> sweeps;
+
+	private final Heartbeat heartbeat;
+
 	private final ConnectionScope scope;
 
 	private final Dispatcher dispatcher;
 
 	private final Consumer<ChannelPipeline> customizer;
 
-	ConnectionInitializer(ListenerOptions listener, List<Reactor> reactors, ConnectionScope scope,
-			Dispatcher dispatcher, Consumer<ChannelPipeline> customizer) {
+	ConnectionInitializer(ListenerOptions listener, List<Reactor> reactors, List<Sweep> sweeps, Heartbeat heartbeat,
+			ConnectionScope scope, Dispatcher dispatcher, Consumer<ChannelPipeline> customizer) {
 		this.listener = listener;
 		this.framing = Framing.of(listener);
 		this.reactors = reactors;
+		this.sweeps = sweeps;
+		this.heartbeat = heartbeat;
 		this.scope = scope;
 		this.dispatcher = dispatcher;
 		this.customizer = customizer;
@@ -53,9 +62,10 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 		NettyConnection connection = new NettyConnection(session.fd(), channel, reactor, session.owner(), this.listener,
 				gate, decoder, this.scope, Lease.of(channel));
 		decoder.onReceived(connection::received);
+		Watched watch = this.heartbeat.watch(connection, this.listener, decoder, this.sweeps.get(session.loop()));
 		ChannelPipeline pipeline = channel.pipeline();
 		pipeline.addLast(PipelineNames.FRAME_DECODER, decoder);
-		pipeline.addLast(PipelineNames.CONNECTION, new ConnectionHandler(connection, this.dispatcher));
+		pipeline.addLast(PipelineNames.CONNECTION, new ConnectionHandler(connection, this.dispatcher, watch));
 		this.customizer.accept(pipeline);
 	}
 

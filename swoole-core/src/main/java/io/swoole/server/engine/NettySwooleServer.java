@@ -200,6 +200,19 @@ public final class NettySwooleServer implements SwooleServer {
 		return Optional.of(connection.clientInfo());
 	}
 
+	@Override
+	public List<Long> heartbeat(boolean close) {
+		ServerRun current = this.run;
+		if (current == null) {
+			return List.of();
+		}
+		List<NettyConnection> silent = current.heartbeat().silent(current.registry().all());
+		if (close) {
+			silent.forEach(NettyConnection::close);
+		}
+		return silent.stream().map(NettyConnection::fd).sorted().toList();
+	}
+
 	private @Nullable NettyConnection find(long fd) {
 		ServerRun current = this.run;
 		if (current == null) {

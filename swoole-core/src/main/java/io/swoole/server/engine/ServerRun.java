@@ -24,6 +24,8 @@ import io.swoole.server.connection.LastError;
 import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.dispatch.DatagramDispatcher;
 import io.swoole.server.dispatch.Dispatcher;
+import io.swoole.server.heartbeat.Heartbeat;
+import io.swoole.server.heartbeat.Sweep;
 import io.swoole.server.limit.ConnectionLimit;
 import io.swoole.server.limit.Refusals;
 import io.swoole.server.listener.DatagramBinder;
@@ -61,6 +63,8 @@ final class ServerRun {
 
 	private final ConnectionRegistry registry = new ConnectionRegistry();
 
+	private final Heartbeat heartbeat;
+
 	private final Callbacks callbacks;
 
 	private final EventLoopGroup acceptor;
@@ -92,6 +96,7 @@ final class ServerRun {
 		this.options = options;
 		this.handler = handler;
 		this.startTime = startTime;
+		this.heartbeat = new Heartbeat(options);
 		Transport transport = Transport.choose(options.transport());
 		logger.info("Using transport {}", transport.type().name().toLowerCase(Locale.ROOT));
 		this.callbacks = new Callbacks(server, handler, this.counters);
@@ -109,14 +114,17 @@ final class ServerRun {
 		}
 		this.tasks = new TaskPipeline(server, options, this.workers, this.callbacks);
 		ConnectionScope scope = new ConnectionScope(options, this.registry, this.counters, lastError, dispatcher);
+		List<Sweep> sweeps = this.reactors.stream()
+			.map((reactor) -> new Sweep(reactor.loop(), this.heartbeat))
+			.toList();
 		ConnectionLimit limit = new ConnectionLimit(options);
 		Refusals refusals = new Refusals(this.counters.aborted);
 		SocketOptions sockets = new SocketOptions(transport, options);
 		this.listeners = new Listeners(
 				new StreamBinder(transport, sockets, this.acceptor, this.loops,
 						(listener) -> new AcceptHandler(listener, limit, refusals),
-						(listener) -> new ConnectionInitializer(listener, this.reactors, scope, dispatcher,
-								options.pipelineCustomizer())),
+						(listener) -> new ConnectionInitializer(listener, this.reactors, sweeps, this.heartbeat, scope,
+								dispatcher, options.pipelineCustomizer())),
 				new DatagramBinder(transport, sockets, this.reactors,
 						(listener) -> handler.forListener(listener.name()),
 						new DatagramDispatcher(dispatcher, this.callbacks, this.counters, options.workerNum()),
@@ -288,6 +296,10 @@ final class ServerRun {
 
 	ConnectionRegistry registry() {
 		return this.registry;
+	}
+
+	Heartbeat heartbeat() {
+		return this.heartbeat;
 	}
 
 	List<Reactor> reactors() {

@@ -38,6 +38,8 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 	/** Whether what has arrived and still arrives is thrown away. */
 	private boolean discarding;
 
+	private long packets;
+
 	/**
 	 * Creates the decoder of a connection.
 	 * @param framing how the listener cuts packets
@@ -82,6 +84,23 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 	public void discardInput() {
 		this.discarding = true;
 		this.received.clear();
+	}
+
+	/**
+	 * Whether a packet has begun that is not complete, and could be completed by the
+	 * client; on the event loop.
+	 * @return {@code true} if so
+	 */
+	public boolean isMidPacket() {
+		return this.received.isReadable() && this.gate.isOpen();
+	}
+
+	/**
+	 * How many packets have been handed out; on the event loop.
+	 * @return the number
+	 */
+	public long packets() {
+		return this.packets;
 	}
 
 	@Override
@@ -165,6 +184,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 				break;
 			}
 			ctx.fireChannelRead(this.received.take(length, this.framing.head(), this.framing.tail()));
+			this.packets++;
 			count++;
 			if (count == 1) {
 				begin = System.nanoTime();

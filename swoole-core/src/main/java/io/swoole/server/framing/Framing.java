@@ -81,6 +81,14 @@ public final class Framing {
 		return new Framing(() -> shared, type, offset, bodyOffset, head, NOTHING);
 	}
 
+	/**
+	 * Whether bytes are packets as they come, so that none can be incomplete.
+	 * @return {@code true} if so
+	 */
+	public boolean isRaw() {
+		return newFramer() instanceof RawFramer;
+	}
+
 	Framer newFramer() {
 		return this.framers.get();
 	}

@@ -49,6 +49,14 @@ public final class ReadGate {
 	}
 
 	/**
+	 * Whether the server itself holds the gate: it is behind, or stops.
+	 * @return {@code true} if so
+	 */
+	public boolean isHeldByServer() {
+		return (this.reasons & ~PAUSED) != 0;
+	}
+
+	/**
 	 * Closes the gate, from the next packet on.
 	 * @param reason who holds it
 	 */
