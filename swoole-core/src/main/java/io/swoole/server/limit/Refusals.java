@@ -1,13 +1,11 @@
 package io.swoole.server.limit;
 
 import java.net.SocketAddress;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 import io.swoole.server.Internal;
+import io.swoole.server.logging.LimitedLog;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -17,15 +15,9 @@ import org.slf4j.LoggerFactory;
 @Internal
 public final class Refusals {
 
-	private static final Logger logger = LoggerFactory.getLogger(Refusals.class);
-
-	private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
-
 	private final LongAdder aborted;
 
-	private final AtomicLong lastLine = new AtomicLong(System.nanoTime() - PAUSE);
-
-	private final LongAdder silent = new LongAdder();
+	private final LimitedLog log = new LimitedLog(LoggerFactory.getLogger(Refusals.class));
 
 	/**
 	 * Creates the refusals of a server.
@@ -43,14 +35,7 @@ public final class Refusals {
 	 */
 	public void refused(String listener, @Nullable SocketAddress client, String reason) {
 		this.aborted.increment();
-		long last = this.lastLine.get();
-		long now = System.nanoTime();
-		if (now - last < PAUSE || !this.lastLine.compareAndSet(last, now)) {
-			this.silent.increment();
-			return;
-		}
-		logger.warn("Connection from {} to listener '{}' is refused: {} [{} more were refused since the last line]",
-				client, listener, reason, this.silent.sumThenReset());
+		this.log.warn("Connection from {} to listener '{}' is refused: {}", client, listener, reason);
 	}
 
 }
