@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The place of one connection among those that may be open. It is given back when the
- * socket closes, or, once the connection is established, when nothing is left of it.
- * After the accept it is accessed on the event loop of the connection only.
+ * socket is closed and, once the connection is established, nothing is left of that
+ * either. After the accept it is accessed on the event loop of the connection only.
  */
 @Internal
 public final class Lease implements ChannelFutureListener {
@@ -23,9 +23,8 @@ public final class Lease implements ChannelFutureListener {
 
 	private @Nullable InetAddress address;
 
-	private boolean held;
-
-	private boolean released;
+	/** Who still needs the place: the socket, the connection, or both. */
+	private int holders = 1;
 
 	Lease(ConnectionLimit limit) {
 		this.limit = limit;
@@ -66,27 +65,26 @@ public final class Lease implements ChannelFutureListener {
 	}
 
 	/**
-	 * The connection is established and will give its place back itself.
+	 * The connection is established, and will {@link #release()} the place when nothing
+	 * is left of it.
 	 */
 	public void hold() {
-		this.held = true;
+		this.holders++;
 	}
 
 	/**
-	 * Gives the place back.
+	 * A holder of the place does not need it any more.
 	 */
 	public void release() {
-		if (!this.released) {
-			this.released = true;
+		this.holders--;
+		if (this.holders == 0) {
 			this.limit.leave(this.address);
 		}
 	}
 
 	@Override
 	public void operationComplete(ChannelFuture closed) {
-		if (!this.held) {
-			release();
-		}
+		release();
 	}
 
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import ch.qos.logback.classic.Level;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.swoole.testing.LogCapture;
 import org.junit.jupiter.api.Test;
 
@@ -43,12 +44,26 @@ class ConnectionLimitTests {
 	}
 
 	@Test
-	void whenPlaceIsReleasedTwiceThenIsFreeOnce() {
+	void whenSocketIsClosedThenPlaceStaysTakenAsLongAsTheConnectionHoldsIt() {
 		ConnectionLimit limit = new ConnectionLimit(1, 0);
+		EmbeddedChannel channel = new EmbeddedChannel();
 		Lease lease = limit.lease();
+		lease.attach(channel);
+		assertThat(Lease.of(channel)).isSameAs(lease);
 		assertThat(limit.lease()).isNull();
+		lease.hold();
+		channel.close();
+		assertThat(limit.open()).isOne();
 		lease.release();
-		lease.release();
+		assertThat(limit.open()).isZero();
+	}
+
+	@Test
+	void whenConnectionIsNeverEstablishedThenItsSocketAloneHoldsThePlace() {
+		ConnectionLimit limit = new ConnectionLimit(1, 0);
+		EmbeddedChannel channel = new EmbeddedChannel();
+		limit.lease().attach(channel);
+		channel.close();
 		assertThat(limit.open()).isZero();
 	}
 
