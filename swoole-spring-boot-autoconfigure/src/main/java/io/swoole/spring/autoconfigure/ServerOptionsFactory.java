@@ -41,6 +41,12 @@ final class ServerOptionsFactory {
 		map.from(properties::getTaskWorkerNum).to(builder::taskWorkerNum);
 		map.from(properties::getTaskQueueCapacity).to(builder::taskQueueCapacity);
 		map.from(properties::getDispatchMode).to(builder::dispatchMode);
+		map.from(properties::isEnableUnsafeEvent).to(builder::enableUnsafeEvent);
+		map.from(properties::isDiscardTimeoutRequest).to(builder::discardTimeoutRequest);
+		map.from(properties::getEnableCoroutine).to(builder::enableCoroutine);
+		map.from(properties::getMaxCoroutine).to(builder::maxCoroutine);
+		map.from(properties::getSlowHandlerThreshold).to(builder::slowHandlerThreshold);
+		map.from(properties::getSlowTaskThreshold).to(builder::slowTaskThreshold);
 		map.from(properties::getMaxConnection).to(builder::maxConnection);
 		map.from(properties::getMaxConnectionPerIp).to(builder::maxConnectionPerIp);
 		map.from(properties::getHeartbeatCheckInterval).to(builder::heartbeatCheckInterval);

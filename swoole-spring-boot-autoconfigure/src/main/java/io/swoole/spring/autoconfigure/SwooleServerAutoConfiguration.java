@@ -1,7 +1,9 @@
 package io.swoole.spring.autoconfigure;
 
 import java.time.Duration;
+import java.util.stream.Stream;
 
+import io.swoole.server.DispatchStrategy;
 import io.swoole.server.HandlerErrorHandler;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.ServerOptions;
@@ -22,6 +24,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.thread.Threading;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -48,9 +51,17 @@ public final class SwooleServerAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean({ ServerOptions.class, SwooleServer.class })
 	ServerOptions swooleServerOptions(SwooleServerProperties properties,
-			ObjectProvider<SwooleServerCustomizer> customizers, ConfigurableEnvironment environment) {
+			ObjectProvider<DispatchStrategy> dispatchStrategy, ObjectProvider<SwooleServerCustomizer> customizers,
+			ConfigurableEnvironment environment) {
 		UnknownProperties.warn(environment);
-		return ServerOptionsFactory.create(properties, customizers.orderedStream());
+		SwooleServerCustomizer application = (builder) -> {
+			dispatchStrategy.ifAvailable(builder::dispatchStrategy);
+			if (properties.getEnableCoroutine() == null) {
+				builder.enableCoroutine(Threading.VIRTUAL.isActive(environment));
+			}
+		};
+		return ServerOptionsFactory.create(properties,
+				Stream.concat(Stream.of(application), customizers.orderedStream()));
 	}
 
 	@Bean(destroyMethod = "")

@@ -63,6 +63,45 @@ public class SwooleServerProperties extends ListenerProperties {
 	private DispatchMode dispatchMode = DispatchMode.FIXED;
 
 	/**
+	 * Whether there are connect, close and buffer events in dispatch modes that cannot
+	 * keep them in order with packets.
+	 */
+	private boolean enableUnsafeEvent = false;
+
+	/**
+	 * Whether packets that wait for a worker are dropped when their client has gone, in
+	 * dispatch modes without close events.
+	 */
+	private boolean discardTimeoutRequest = false;
+
+	/**
+	 * Whether callbacks run on virtual threads, which needs Java 21. By default the value
+	 * of 'spring.threads.virtual.enabled' on Java 21 or newer.
+	 */
+	private @Nullable Boolean enableCoroutine;
+
+	/**
+	 * Number of virtual threads a worker may run when a packet needs one more. Beyond
+	 * that its connection is closed.
+	 */
+	private int maxCoroutine = 100_000;
+
+	/**
+	 * How long a callback may hold an event worker or an event loop until that is logged
+	 * with its stack trace. If a duration suffix is not specified, seconds are used. Zero
+	 * means never.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration slowHandlerThreshold = Duration.ofSeconds(2);
+
+	/**
+	 * How long a task may take until that is logged with its stack trace. If a duration
+	 * suffix is not specified, seconds are used. Zero means never.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration slowTaskThreshold = Duration.ZERO;
+
+	/**
 	 * Number of connections that may be open at the same time. By default the smaller of
 	 * 100000 and the number of files the operating system lets the process open.
 	 */
@@ -197,6 +236,54 @@ public class SwooleServerProperties extends ListenerProperties {
 
 	public void setDispatchMode(DispatchMode dispatchMode) {
 		this.dispatchMode = dispatchMode;
+	}
+
+	public boolean isEnableUnsafeEvent() {
+		return this.enableUnsafeEvent;
+	}
+
+	public void setEnableUnsafeEvent(boolean enableUnsafeEvent) {
+		this.enableUnsafeEvent = enableUnsafeEvent;
+	}
+
+	public boolean isDiscardTimeoutRequest() {
+		return this.discardTimeoutRequest;
+	}
+
+	public void setDiscardTimeoutRequest(boolean discardTimeoutRequest) {
+		this.discardTimeoutRequest = discardTimeoutRequest;
+	}
+
+	public @Nullable Boolean getEnableCoroutine() {
+		return this.enableCoroutine;
+	}
+
+	public void setEnableCoroutine(@Nullable Boolean enableCoroutine) {
+		this.enableCoroutine = enableCoroutine;
+	}
+
+	public int getMaxCoroutine() {
+		return this.maxCoroutine;
+	}
+
+	public void setMaxCoroutine(int maxCoroutine) {
+		this.maxCoroutine = maxCoroutine;
+	}
+
+	public Duration getSlowHandlerThreshold() {
+		return this.slowHandlerThreshold;
+	}
+
+	public void setSlowHandlerThreshold(Duration slowHandlerThreshold) {
+		this.slowHandlerThreshold = slowHandlerThreshold;
+	}
+
+	public Duration getSlowTaskThreshold() {
+		return this.slowTaskThreshold;
+	}
+
+	public void setSlowTaskThreshold(Duration slowTaskThreshold) {
+		this.slowTaskThreshold = slowTaskThreshold;
 	}
 
 	public @Nullable Integer getMaxConnection() {

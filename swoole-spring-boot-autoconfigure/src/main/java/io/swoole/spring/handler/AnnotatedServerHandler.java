@@ -1,6 +1,7 @@
 package io.swoole.spring.handler;
 
 import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -35,6 +36,13 @@ public final class AnnotatedServerHandler implements ServerHandler {
 	void initialize(HandlerRegistry handlers, @Nullable HandlerErrorHandler errorHandler) {
 		this.handlers = handlers;
 		this.errorHandler = errorHandler;
+	}
+
+	@Override
+	public boolean handles(String callback) {
+		return Arrays.stream(HandlerEvent.values())
+			.filter((event) -> event.annotation().getSimpleName().equalsIgnoreCase(callback))
+			.anyMatch((event) -> handlers().handle(event) != null);
 	}
 
 	@Override
