@@ -167,7 +167,13 @@ public abstract class ListenerProperties {
 	private Duration halfCloseTimeout = Duration.ofSeconds(30);
 
 	/**
-	 * Whether packets end with a terminator.
+	 * Whether packets are handed out when a read has ended with the terminator, which may
+	 * bring several at once.
+	 */
+	private boolean openEofCheck = false;
+
+	/**
+	 * Whether every packet ends at the first terminator.
 	 */
 	private boolean openEofSplit = false;
 
@@ -183,8 +189,9 @@ public abstract class ListenerProperties {
 	private boolean openLengthCheck = false;
 
 	/**
-	 * How the length is written, as a letter of PHP's pack(): N for 4 bytes or n for 2
-	 * bytes, both unsigned and big-endian.
+	 * How the length is written, as a letter of PHP's pack(): c, C (1 byte), s, S, n, v
+	 * (2 bytes), l, L, N, V (4 bytes), q, Q, J or P (8 bytes). Signed are c, s, l and q,
+	 * big-endian are n, N and J.
 	 */
 	private char packageLengthType = 'N';
 
@@ -197,6 +204,22 @@ public abstract class ListenerProperties {
 	 * Number of bytes from the beginning of the packet that the length does not count.
 	 */
 	private int packageBodyOffset = 4;
+
+	/**
+	 * Name of the PackageLengthFunction bean that tells the length of packets. By default
+	 * the only bean of that type, where packets are framed by length or not at all.
+	 */
+	private @Nullable String packageLengthFunc;
+
+	/**
+	 * Whether packets are control packets of MQTT.
+	 */
+	private boolean openMqttProtocol = false;
+
+	/**
+	 * Whether handlers get packets without their header or terminator.
+	 */
+	private boolean packageStrip = false;
 
 	/**
 	 * Size of the largest packet, including its header or terminator. If a unit suffix is
@@ -389,6 +412,14 @@ public abstract class ListenerProperties {
 		this.halfCloseTimeout = halfCloseTimeout;
 	}
 
+	public boolean isOpenEofCheck() {
+		return this.openEofCheck;
+	}
+
+	public void setOpenEofCheck(boolean openEofCheck) {
+		this.openEofCheck = openEofCheck;
+	}
+
 	public boolean isOpenEofSplit() {
 		return this.openEofSplit;
 	}
@@ -435,6 +466,30 @@ public abstract class ListenerProperties {
 
 	public void setPackageBodyOffset(int packageBodyOffset) {
 		this.packageBodyOffset = packageBodyOffset;
+	}
+
+	public @Nullable String getPackageLengthFunc() {
+		return this.packageLengthFunc;
+	}
+
+	public void setPackageLengthFunc(@Nullable String packageLengthFunc) {
+		this.packageLengthFunc = packageLengthFunc;
+	}
+
+	public boolean isOpenMqttProtocol() {
+		return this.openMqttProtocol;
+	}
+
+	public void setOpenMqttProtocol(boolean openMqttProtocol) {
+		this.openMqttProtocol = openMqttProtocol;
+	}
+
+	public boolean isPackageStrip() {
+		return this.packageStrip;
+	}
+
+	public void setPackageStrip(boolean packageStrip) {
+		this.packageStrip = packageStrip;
 	}
 
 	public DataSize getPackageMaxLength() {

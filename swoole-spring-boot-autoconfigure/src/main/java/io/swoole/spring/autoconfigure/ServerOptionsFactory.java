@@ -90,12 +90,15 @@ final class ServerOptionsFactory {
 		map.from(properties::getBufferLowWatermark).as(DataSize::toBytes).to(builder::bufferLowWatermark);
 		map.from(properties::isHalfClose).to(builder::halfClose);
 		map.from(properties::getHalfCloseTimeout).to(builder::halfCloseTimeout);
+		map.from(properties::isOpenEofCheck).to(builder::openEofCheck);
 		map.from(properties::isOpenEofSplit).to(builder::openEofSplit);
 		map.from(properties::getPackageEof).to(builder::packageEof);
 		map.from(properties::isOpenLengthCheck).to(builder::openLengthCheck);
 		map.from(properties::getPackageLengthType).to(builder::packageLengthType);
 		map.from(properties::getPackageLengthOffset).to(builder::packageLengthOffset);
 		map.from(properties::getPackageBodyOffset).to(builder::packageBodyOffset);
+		map.from(properties::isOpenMqttProtocol).to(builder::openMqttProtocol);
+		map.from(properties::isPackageStrip).to(builder::packageStrip);
 		map.from(properties::getPackageMaxLength)
 			.as((size) -> bytes("package-max-length", size))
 			.to(builder::packageMaxLength);

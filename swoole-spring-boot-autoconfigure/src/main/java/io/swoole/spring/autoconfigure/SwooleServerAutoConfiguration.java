@@ -1,6 +1,7 @@
 package io.swoole.spring.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 
 import io.swoole.server.DispatchStrategy;
@@ -15,6 +16,7 @@ import io.swoole.spring.handler.AnnotatedServerHandler;
 import io.swoole.spring.handler.HandlerLazyInitializationExcludeFilter;
 import io.swoole.spring.handler.HandlerMethodProcessor;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -50,11 +52,13 @@ public final class SwooleServerAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean({ ServerOptions.class, SwooleServer.class })
-	ServerOptions swooleServerOptions(SwooleServerProperties properties,
+	ServerOptions swooleServerOptions(SwooleServerProperties properties, ListableBeanFactory beans,
 			ObjectProvider<DispatchStrategy> dispatchStrategy, ObjectProvider<SwooleServerCustomizer> customizers,
 			ConfigurableEnvironment environment) {
 		UnknownProperties.warn(environment);
+		PackageLengthFunctions lengthFunctions = new PackageLengthFunctions(beans, List.of(properties));
 		SwooleServerCustomizer application = (builder) -> {
+			builder.main().packageLengthFunc(lengthFunctions.find("main", properties));
 			dispatchStrategy.ifAvailable(builder::dispatchStrategy);
 			if (properties.getEnableCoroutine() == null) {
 				builder.enableCoroutine(Threading.VIRTUAL.isActive(environment));

@@ -4,7 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.swoole.server.Connection;
 
 /**
- * Sends what a handler of packets returns back to the client.
+ * Sends what a handler of packets returns back to the client, with the header or
+ * terminator that was stripped from the packet.
  */
 final class Reply {
 
@@ -20,13 +21,13 @@ final class Reply {
 	 */
 	static void send(Connection connection, Object reply, ByteBuf packet, int references) {
 		if (reply instanceof CharSequence text) {
-			connection.send(text);
+			connection.sendPacket(text);
 		}
 		else if (reply instanceof byte[] bytes) {
-			connection.send(bytes);
+			connection.sendPacket(bytes);
 		}
 		else if (reply instanceof ByteBuf buffer) {
-			connection.send(owned(buffer, packet, references));
+			connection.sendPacket(owned(buffer, packet, references));
 		}
 		else {
 			throw new IllegalArgumentException("Cannot send a reply of type " + reply.getClass().getName());

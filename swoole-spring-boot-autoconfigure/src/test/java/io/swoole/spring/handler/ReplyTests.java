@@ -33,13 +33,13 @@ class ReplyTests {
 	@Test
 	void whenReplyIsTextThenSendsIt() throws Exception {
 		receive(TextReply.class);
-		then(this.connection).should().send((CharSequence) "reply");
+		then(this.connection).should().sendPacket((CharSequence) "reply");
 	}
 
 	@Test
 	void whenReplyIsByteArrayThenSendsIt() throws Exception {
 		receive(BytesReply.class);
-		then(this.connection).should().send(new byte[] { 1, 2 });
+		then(this.connection).should().sendPacket(new byte[] { 1, 2 });
 	}
 
 	@Test
@@ -78,7 +78,7 @@ class ReplyTests {
 				UnpooledByteBufAllocator.DEFAULT }) {
 			handling = reply;
 			ByteBuf packet = allocator.buffer().writeBytes("data".getBytes(StandardCharsets.UTF_8));
-			given(this.connection.send(any(ByteBuf.class))).willAnswer((invocation) -> {
+			given(this.connection.sendPacket(any(ByteBuf.class))).willAnswer((invocation) -> {
 				ByteBuf sent = invocation.getArgument(0);
 				assertThat(sent.toString(StandardCharsets.UTF_8)).isEqualTo("data");
 				sent.release();
