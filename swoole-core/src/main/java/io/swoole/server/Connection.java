@@ -86,6 +86,20 @@ public interface Connection {
 	boolean close(boolean reset);
 
 	/**
+	 * Makes the connection a member of a group; see {@link SwooleServer#join}.
+	 * @param group the name of the group
+	 * @return {@code false} if the connection has ended
+	 */
+	boolean join(String group);
+
+	/**
+	 * Makes the connection no member of a group any more; see {@link SwooleServer#leave}.
+	 * @param group the name of the group
+	 * @return {@code false} if the connection has ended
+	 */
+	boolean leave(String group);
+
+	/**
 	 * Whether the connection is live: established and not being closed.
 	 * @return {@code true} if data can be sent
 	 */

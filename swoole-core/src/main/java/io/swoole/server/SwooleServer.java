@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 import io.netty.buffer.ByteBuf;
 import io.swoole.task.TaskRejectedException;
@@ -239,6 +240,88 @@ public interface SwooleServer {
 	 * @return a snapshot, or empty if there is no such connection
 	 */
 	Optional<ClientInfo> getClientInfo(long fd);
+
+	/**
+	 * Lists connections page by page, without those that are being closed. Swoole:
+	 * {@code Server->getClientList()}.
+	 * @param afterFd the last connection of the page before, which need not exist any
+	 * more; 0 for the first page
+	 * @param size how many at most, 1 to 100
+	 * @return their fds, ascending; empty at the end
+	 * @throws IllegalArgumentException if the size is not allowed
+	 */
+	List<Long> getClientList(long afterFd, int size);
+
+	/**
+	 * All connections in the order of their fds, without those that are being closed. May
+	 * be gone through, any number of times, while others come and go: it shows what was
+	 * there at the beginning and has not ended, and may or may not show what came later.
+	 * Swoole: {@code $server->connections}.
+	 * @return the connections
+	 */
+	Iterable<Connection> getConnections();
+
+	/**
+	 * How many connections there are, with those that are being closed. Swoole:
+	 * {@code count($server->connections)}.
+	 * @return the number
+	 */
+	int getConnectionCount();
+
+	/**
+	 * Makes a connection a member of a group. A group exists while it has members, and a
+	 * connection may be in any number of groups; it leaves all of them when it ends,
+	 * right after its {@link ServerHandler#onClose}. Joining twice is joining once. Not
+	 * in Swoole.
+	 * @param fd the connection
+	 * @param group the name of the group
+	 * @return {@code false} if there is no such connection, see {@link #getLastError()}
+	 */
+	boolean join(long fd, String group);
+
+	/**
+	 * Makes a connection no member of a group any more, if it was one. Not in Swoole.
+	 * @param fd the connection
+	 * @param group the name of the group
+	 * @return {@code false} if there is no such connection, see {@link #getLastError()}
+	 */
+	boolean leave(long fd, String group);
+
+	/**
+	 * The members of a group, without those that are being closed. Not in Swoole.
+	 * @param group the name of the group
+	 * @return a snapshot of their fds, empty if there is no such group
+	 */
+	Set<Long> getGroup(String group);
+
+	/**
+	 * Queues bytes for all connections of all listeners. They are copied once for all of
+	 * them, and every event loop is woken once. Connections whose output is full are left
+	 * out, nothing is waited for. The order of {@link #send(long, byte[])} holds between
+	 * the two. Not in Swoole.
+	 * @param data the bytes, at least one
+	 * @return how many connections have accepted them
+	 */
+	int broadcast(byte[] data);
+
+	/**
+	 * Queues bytes for the connections of a group. Not in Swoole.
+	 * @param group the name of the group
+	 * @param data the bytes, at least one
+	 * @return how many connections have accepted them
+	 * @see #broadcast(byte[])
+	 */
+	int broadcast(String group, byte[] data);
+
+	/**
+	 * Queues bytes for all connections that have been bound to a user. Not in Swoole.
+	 * @param uid the user id
+	 * @param data the bytes, at least one
+	 * @return how many connections have accepted them
+	 * @see #bind(long, long)
+	 * @see #broadcast(byte[])
+	 */
+	int sendToUser(long uid, byte[] data);
 
 	/**
 	 * Finds the connections whose client has been silent for longer than

@@ -1,8 +1,15 @@
 package io.swoole.server.connection;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
+import io.swoole.server.Connection;
 import io.swoole.server.Internal;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionRegistry {
 
 	private final ConcurrentHashMap<Long, NettyConnection> connections = new ConcurrentHashMap<>();
+
+	/** The same, in order; a look-up by fd is quicker above. */
+	private final ConcurrentSkipListMap<Long, NettyConnection> ordered = new ConcurrentSkipListMap<>();
 
 	private volatile boolean refusing;
 
@@ -35,6 +45,33 @@ public final class ConnectionRegistry {
 	}
 
 	/**
+	 * The open connections behind one, in the order of their fds.
+	 * @param fd the one before the first, which need not exist any more
+	 * @param most how many at most
+	 * @return their fds
+	 */
+	public List<Long> openAfter(long fd, int most) {
+		List<Long> fds = new ArrayList<>(most);
+		for (NettyConnection connection : this.ordered.tailMap(fd, false).values()) {
+			if (connection.isOpen()) {
+				fds.add(connection.fd());
+				if (fds.size() == most) {
+					break;
+				}
+			}
+		}
+		return Collections.unmodifiableList(fds);
+	}
+
+	/**
+	 * The open connections, in the order of their fds.
+	 * @return goes through them while others come and go
+	 */
+	public Iterator<Connection> open() {
+		return new OpenConnections(this.ordered.values().iterator());
+	}
+
+	/**
 	 * How many connections there are.
 	 * @return the number
 	 */
@@ -50,7 +87,9 @@ public final class ConnectionRegistry {
 	}
 
 	boolean add(NettyConnection connection) {
-		this.connections.put(connection.fd(), connection);
+		Long fd = connection.fd();
+		this.connections.put(fd, connection);
+		this.ordered.put(fd, connection);
 		// whoever goes through all connections after refuse() misses none
 		if (this.refusing) {
 			remove(connection);
@@ -60,7 +99,50 @@ public final class ConnectionRegistry {
 	}
 
 	void remove(NettyConnection connection) {
-		this.connections.remove(connection.fd(), connection);
+		Long fd = connection.fd();
+		this.connections.remove(fd, connection);
+		this.ordered.remove(fd, connection);
+	}
+
+	/**
+	 * Leaves out connections that are being closed.
+	 */
+	private static final class OpenConnections implements Iterator<Connection> {
+
+		private final Iterator<NettyConnection> all;
+
+		private @Nullable NettyConnection next;
+
+		OpenConnections(Iterator<NettyConnection> all) {
+			this.all = all;
+			advance();
+		}
+
+		private void advance() {
+			this.next = null;
+			while (this.next == null && this.all.hasNext()) {
+				NettyConnection candidate = this.all.next();
+				if (candidate.isOpen()) {
+					this.next = candidate;
+				}
+			}
+		}
+
+		@Override
+		public boolean hasNext() {
+			return this.next != null;
+		}
+
+		@Override
+		public Connection next() {
+			NettyConnection result = this.next;
+			if (result == null) {
+				throw new NoSuchElementException();
+			}
+			advance();
+			return result;
+		}
+
 	}
 
 }

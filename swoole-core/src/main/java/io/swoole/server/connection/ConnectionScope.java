@@ -11,9 +11,10 @@ import io.swoole.server.ServerOptions;
  * @param counters counts them
  * @param lastError remembers why an operation was refused
  * @param events brings what happens to them to the right worker
+ * @param audience reaches many of them together
  */
 @Internal
 public record ConnectionScope(ServerOptions options, ConnectionRegistry registry, ServerCounters counters,
-		LastError lastError, ConnectionEvents events) {
+		LastError lastError, ConnectionEvents events, Audience audience) {
 
 }

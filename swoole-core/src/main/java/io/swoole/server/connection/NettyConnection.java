@@ -310,6 +310,15 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		return succeeded("sendFile", this.sends.sendFile(file, offset, length));
 	}
 
+	boolean acceptShared(int length) {
+		return this.sends.acceptShared(length);
+	}
+
+	/** Writes what {@link #acceptShared} has accepted; on the event loop. */
+	void writeShared(ByteBuf data) {
+		this.output.writeShared(data);
+	}
+
 	/** How many bytes wait to be written. */
 	long pendingBytes() {
 		return this.pending.total();
@@ -397,7 +406,28 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		if (error == SwooleError.NONE && !UID.compareAndSet(this, 0L, uid)) {
 			error = SwooleError.WRONG_OPERATION;
 		}
+		if (error == SwooleError.NONE) {
+			this.scope.audience().bound(uid, this);
+		}
 		return succeeded("bind", error);
+	}
+
+	@Override
+	public boolean join(String group) {
+		SwooleError error = error();
+		if (error == SwooleError.NONE && !this.scope.audience().join(group, this)) {
+			error = error();
+		}
+		return succeeded("join", error);
+	}
+
+	@Override
+	public boolean leave(String group) {
+		SwooleError error = error();
+		if (error == SwooleError.NONE) {
+			this.scope.audience().leave(group, this);
+		}
+		return succeeded("leave", error);
 	}
 
 	/**
@@ -523,6 +553,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		if (this.state != ConnectionState.RELEASED) {
 			this.state = ConnectionState.RELEASED;
 			this.scope.registry().remove(this);
+			this.scope.audience().left(this);
 			this.scope.counters().closed.increment();
 			if (this.lease != null) {
 				this.lease.release();

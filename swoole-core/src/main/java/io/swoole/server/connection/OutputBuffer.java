@@ -146,13 +146,25 @@ final class OutputBuffer implements Reactor.Flushable {
 	}
 
 	void write(ByteBuf data) {
+		write(data, data.readableBytes() <= SMALL);
+	}
+
+	/**
+	 * Other connections are given the same data, so they are copied only where they would
+	 * take less memory by that: among what a slow client has not taken yet.
+	 */
+	void writeShared(ByteBuf data) {
+		write(data, data.readableBytes() <= SMALL && this.written != this.flushed);
+	}
+
+	private void write(ByteBuf data, boolean copy) {
 		int length = data.readableBytes();
 		if (this.closed) {
 			this.pending.remove(length);
 			data.release();
 			return;
 		}
-		if (length <= SMALL) {
+		if (copy) {
 			gather(length).writeBytes(data);
 			data.release();
 		}

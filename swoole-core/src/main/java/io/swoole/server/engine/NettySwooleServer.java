@@ -5,8 +5,11 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -33,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 @Internal
 public final class NettySwooleServer implements SwooleServer {
+
+	/** How many connections a list has at most, as in Swoole. */
+	private static final int MOST_PER_PAGE = 100;
 
 	private final ServerOptions options;
 
@@ -198,6 +204,67 @@ public final class NettySwooleServer implements SwooleServer {
 		}
 		this.lastError.succeeded("getClientInfo", fd, SwooleError.NONE);
 		return Optional.of(connection.clientInfo());
+	}
+
+	@Override
+	public List<Long> getClientList(long afterFd, int size) {
+		if (size < 1 || size > MOST_PER_PAGE) {
+			throw new IllegalArgumentException("The size of a page must be 1 to " + MOST_PER_PAGE + ", but is " + size);
+		}
+		ServerRun current = this.run;
+		return (current != null) ? current.registry().openAfter(afterFd, size) : List.of();
+	}
+
+	@Override
+	public Iterable<Connection> getConnections() {
+		return () -> {
+			ServerRun current = this.run;
+			return (current != null) ? current.registry().open() : Collections.emptyIterator();
+		};
+	}
+
+	@Override
+	public int getConnectionCount() {
+		ServerRun current = this.run;
+		return (current != null) ? current.registry().size() : 0;
+	}
+
+	@Override
+	public boolean join(long fd, String group) {
+		Objects.requireNonNull(group, "'group' must not be null");
+		NettyConnection connection = find(fd);
+		return (connection != null) ? connection.join(group) : notExist("join", fd);
+	}
+
+	@Override
+	public boolean leave(long fd, String group) {
+		Objects.requireNonNull(group, "'group' must not be null");
+		NettyConnection connection = find(fd);
+		return (connection != null) ? connection.leave(group) : notExist("leave", fd);
+	}
+
+	@Override
+	public Set<Long> getGroup(String group) {
+		ServerRun current = this.run;
+		return (current != null) ? current.audience().group(group) : Set.of();
+	}
+
+	@Override
+	public int broadcast(byte[] data) {
+		ServerRun current = this.run;
+		return (current != null) ? current.audience().broadcast(data) : 0;
+	}
+
+	@Override
+	public int broadcast(String group, byte[] data) {
+		ServerRun current = this.run;
+		return (current != null) ? current.audience().broadcast(group, data) : 0;
+	}
+
+	@Override
+	public int sendToUser(long uid, byte[] data) {
+		ServerRun current = this.run;
+		return (current != null) ? current.audience().sendToUser(uid, data) : 0;
 	}
 
 	@Override

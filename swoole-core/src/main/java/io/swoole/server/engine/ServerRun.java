@@ -18,6 +18,7 @@ import io.swoole.server.ServerOptions;
 import io.swoole.server.ServerStats;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.callback.Callbacks;
+import io.swoole.server.connection.Audience;
 import io.swoole.server.connection.ConnectionRegistry;
 import io.swoole.server.connection.ConnectionScope;
 import io.swoole.server.connection.LastError;
@@ -64,6 +65,8 @@ final class ServerRun {
 	private final ConnectionRegistry registry = new ConnectionRegistry();
 
 	private final Heartbeat heartbeat;
+
+	private final Audience audience;
 
 	private final Callbacks callbacks;
 
@@ -113,7 +116,10 @@ final class ServerRun {
 			this.reactors.add(new Reactor(i, this.loops.loop(i)));
 		}
 		this.tasks = new TaskPipeline(server, options, this.workers, this.callbacks);
-		ConnectionScope scope = new ConnectionScope(options, this.registry, this.counters, lastError, dispatcher);
+		this.audience = new Audience(this.registry, this.counters, lastError, options.reactorNum(),
+				options.outputBufferSize());
+		ConnectionScope scope = new ConnectionScope(options, this.registry, this.counters, lastError, dispatcher,
+				this.audience);
 		List<Sweep> sweeps = this.reactors.stream()
 			.map((reactor) -> new Sweep(reactor.loop(), this.heartbeat))
 			.toList();
@@ -296,6 +302,10 @@ final class ServerRun {
 
 	ConnectionRegistry registry() {
 		return this.registry;
+	}
+
+	Audience audience() {
+		return this.audience;
 	}
 
 	Heartbeat heartbeat() {

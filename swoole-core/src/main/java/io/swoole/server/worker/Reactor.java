@@ -1,6 +1,6 @@
 package io.swoole.server.worker;
 
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -27,6 +27,9 @@ public final class Reactor {
 	/** How long one turn may last before others get on. */
 	public static final long TURN_NANOS = 200_000;
 
+	/** How many connections are flushed before others get on. */
+	private static final int TURN_FLUSHES = 256;
+
 	private static final Logger logger = LoggerFactory.getLogger(Reactor.class);
 
 	private final int id;
@@ -41,11 +44,11 @@ public final class Reactor {
 
 	private final Runnable turn = this::turn;
 
+	private final Runnable flush = this::flush;
+
 	// accessed on the event loop only
 
-	private ArrayList<Flushable> written = new ArrayList<>();
-
-	private ArrayList<Flushable> flushing = new ArrayList<>();
+	private final ArrayDeque<Flushable> written = new ArrayDeque<>();
 
 	private boolean inTurn;
 
@@ -162,19 +165,28 @@ public final class Reactor {
 	public void written(Flushable connection) {
 		this.written.add(connection);
 		if (!this.inTurn && this.written.size() == 1) {
-			this.loop.execute(this::flush);
+			this.loop.execute(this.flush);
 		}
 	}
 
 	private void flush() {
-		while (!this.written.isEmpty()) {
-			ArrayList<Flushable> connections = this.written;
-			this.written = this.flushing;
-			this.flushing = connections;
-			for (int i = 0; i < connections.size(); i++) {
-				connections.get(i).flush();
+		int count = 0;
+		for (Flushable next = this.written.poll(); next != null; next = this.written.poll()) {
+			flush(next);
+			count++;
+			if (count == TURN_FLUSHES && !this.written.isEmpty()) {
+				this.loop.execute(this.flush);
+				return;
 			}
-			connections.clear();
+		}
+	}
+
+	private static void flush(Flushable connection) {
+		try {
+			connection.flush();
+		}
+		catch (Throwable ex) {
+			logger.error("Unexpected failure to flush {}; the others are still flushed", connection, ex);
 		}
 	}
 
