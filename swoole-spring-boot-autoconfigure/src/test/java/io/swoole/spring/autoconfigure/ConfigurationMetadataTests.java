@@ -1,8 +1,5 @@
 package io.swoole.spring.autoconfigure;
 
-import java.io.IOException;
-import java.net.URL;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +9,6 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.BeanUtils;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
-import org.springframework.boot.json.JsonParserFactory;
-import org.springframework.core.io.UrlResource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ConfigurationMetadataTests {
 
-	private final List<Map<String, Object>> properties = read();
+	private final List<Map<String, Object>> properties = ConfigurationMetadata.properties();
 
 	@Test
 	void whenPropertyExistsThenHasMetadata() {
@@ -42,19 +37,6 @@ class ConfigurationMetadataTests {
 				assertThat(description).startsWith("Whether ");
 			}
 		});
-	}
-
-	@SuppressWarnings("unchecked")
-	private static List<Map<String, Object>> read() {
-		URL classes = SwooleServerProperties.class.getProtectionDomain().getCodeSource().getLocation();
-		try {
-			URL metadata = new URL(classes, "META-INF/spring-configuration-metadata.json");
-			String json = new UrlResource(metadata).getContentAsString(StandardCharsets.UTF_8);
-			return (List<Map<String, Object>>) JsonParserFactory.getJsonParser().parseMap(json).get("properties");
-		}
-		catch (IOException ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 }
