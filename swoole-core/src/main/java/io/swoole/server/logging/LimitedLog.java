@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 import io.swoole.server.Internal;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
@@ -36,7 +37,7 @@ public final class LimitedLog {
 	 * @param format the message
 	 * @param arguments what it is about
 	 */
-	public void warn(String format, Object... arguments) {
+	public void warn(String format, @Nullable Object... arguments) {
 		long due = this.next.get();
 		long now = System.nanoTime();
 		if (now - due < 0 || !this.next.compareAndSet(due, now + PAUSE)) {
@@ -48,7 +49,7 @@ public final class LimitedLog {
 			this.logger.warn(format, arguments);
 		}
 		else {
-			Object[] all = Arrays.copyOf(arguments, arguments.length + 1);
+			@Nullable Object[] all = Arrays.copyOf(arguments, arguments.length + 1);
 			all[arguments.length] = before;
 			this.logger.warn(format + " ({} more of these were not logged)", all);
 		}
