@@ -151,6 +151,25 @@ class FunctionFramingTests {
 		}
 	}
 
+	/** The example of {@code docs/framing.md}. */
+	@Test
+	void whenVersionsHaveDifferentHeadersThenFunctionKnowsBoth() {
+		PackageLengthFunction example = (data) -> switch (data.getByte(0)) {
+			case 1 -> (data.readableBytes() < 3) ? 0 : 3 + data.getUnsignedShort(1);
+			case 2 -> (data.readableBytes() < 5) ? 0 : (data.getInt(1) < 0) ? -1 : 5 + data.getInt(1);
+			default -> -1;
+		};
+		try (Decoding decoding = of(100, example)) {
+			decoding.read("\1\0\2ab\2\0\0\0\1c").readByteByByte(new byte[] { 2, 0, 0, 0, 1, 'd', 1, 0, 0 });
+			assertThat(decoding.texts()).containsExactly("\1\0\2ab", "\2\0\0\0\1c", "\2\0\0\0\1d", "\1\0\0");
+			decoding.read("\3");
+			assertThat(decoding.failure()).isInstanceOf(MalformedPacketException.class);
+		}
+		try (Decoding decoding = of(100, example)) {
+			assertThat(decoding.read(new byte[] { 2, -1, -1, -1, -3 }).failure()).hasMessageContaining("1204");
+		}
+	}
+
 	@SuppressWarnings("unchecked")
 	private static <E extends Throwable, R> R raise(Throwable thrown) throws E {
 		throw (E) thrown;
