@@ -39,6 +39,12 @@ public final class TestHandler implements ServerHandler {
 	private Edge close = (server, connection, reactorId) -> {
 	};
 
+	private Level bufferFull = (server, connection) -> {
+	};
+
+	private Level bufferEmpty = (server, connection) -> {
+	};
+
 	private Work task = (server, work) -> null;
 
 	private Finish finish = (server, result) -> {
@@ -95,6 +101,16 @@ public final class TestHandler implements ServerHandler {
 	public TestHandler close(Edge close) {
 		this.handled.add("onClose");
 		this.close = close;
+		return this;
+	}
+
+	public TestHandler bufferFull(Level bufferFull) {
+		this.bufferFull = bufferFull;
+		return this;
+	}
+
+	public TestHandler bufferEmpty(Level bufferEmpty) {
+		this.bufferEmpty = bufferEmpty;
 		return this;
 	}
 
@@ -224,6 +240,16 @@ public final class TestHandler implements ServerHandler {
 	}
 
 	@Override
+	public void onBufferFull(SwooleServer server, Connection connection) throws Exception {
+		this.bufferFull.accept(server, connection);
+	}
+
+	@Override
+	public void onBufferEmpty(SwooleServer server, Connection connection) throws Exception {
+		this.bufferEmpty.accept(server, connection);
+	}
+
+	@Override
 	public @Nullable Object onTask(SwooleServer server, Task task) throws Exception {
 		return this.task.apply(server, task);
 	}
@@ -249,6 +275,13 @@ public final class TestHandler implements ServerHandler {
 	public interface Edge {
 
 		void accept(SwooleServer server, Connection connection, int reactorId) throws Exception;
+
+	}
+
+	/** The output of a connection has become full or empty. */
+	public interface Level {
+
+		void accept(SwooleServer server, Connection connection) throws Exception;
 
 	}
 

@@ -104,7 +104,7 @@ public final class ReadGate {
 			// not at once: the caller may be a callback
 			this.channel.eventLoop().execute(() -> {
 				this.opened.run();
-				this.channel.config().setAutoRead(true);
+				setAutoRead(true);
 			});
 		}
 	}

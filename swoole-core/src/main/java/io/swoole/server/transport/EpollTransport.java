@@ -38,7 +38,7 @@ final class EpollTransport implements Transport {
 
 	@Override
 	public IoHandlerFactory ioHandlerFactory() {
-		return EpollIoHandler.newFactory();
+		return new EpollRegistrations(EpollIoHandler.newFactory());
 	}
 
 	@Override
