@@ -5,6 +5,7 @@ import java.util.Arrays;
 import io.netty.buffer.ByteBuf;
 import io.swoole.task.Task;
 import io.swoole.task.TaskResult;
+import io.swoole.task.TaskType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,21 +194,29 @@ public interface ServerHandler {
 	}
 
 	/**
-	 * Whether some task handler takes this payload; {@link SwooleServer#task} refuses it
-	 * otherwise. Called in the thread that posts the task.
-	 * @param data the payload
-	 * @return {@code true} if {@link #onTask} can handle it
+	 * What kind of task the payloads of a class are: what executes them, and with which
+	 * timeout, retries and limit of concurrency. {@link SwooleServer#task} refuses
+	 * payloads without a type. Called in the thread that posts the first task with such a
+	 * payload; the answer is remembered as long as the server runs. Classes for which the
+	 * same object is returned share its limit of concurrency.
+	 * @param payload the class of a payload
+	 * @return its type, {@code null} if nobody takes such payloads; by default
+	 * {@link #onTask} takes all
 	 */
-	default boolean acceptsTask(Object data) {
-		return true;
+	default @Nullable TaskType taskType(Class<?> payload) {
+		return TaskType.of(payload.getName());
 	}
 
 	/**
-	 * Executes a task. Called in a task worker.
+	 * Executes a task whose type has no handler of its own. Called in a task worker. A
+	 * returned {@link java.util.concurrent.CompletionStage} is awaited without blocking:
+	 * what it completes with counts as returned, and the task counts as running until
+	 * then.
 	 * @param server the server
 	 * @param task the task
 	 * @return a result as if given to {@link Task#finish}, or {@code null} for none
-	 * @throws Exception any failure; it is logged and the task has no result
+	 * @throws Exception any failure; it is logged, and the task is tried again or has
+	 * failed
 	 */
 	default @Nullable Object onTask(SwooleServer server, Task task) throws Exception {
 		return null;
@@ -220,6 +229,30 @@ public interface ServerHandler {
 	 * @throws Exception any failure; it is logged
 	 */
 	default void onFinish(SwooleServer server, TaskResult result) throws Exception {
+	}
+
+	/**
+	 * A task has told how far it has come. Called in the event worker that dispatched the
+	 * task.
+	 * @param server the server
+	 * @param taskId the task
+	 * @param state what the task gave to {@link Task#progress}
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onProgress(SwooleServer server, long taskId, Object state) throws Exception {
+	}
+
+	/**
+	 * A task has failed for good: there will be no further attempt. Called in the event
+	 * worker that dispatched the task, whether somebody waits for it or not.
+	 * @param server the server
+	 * @param task the last attempt; {@link Task#attempt()} is their number
+	 * @param cause what it has thrown; a {@link io.swoole.task.TaskTimeoutException} if
+	 * its timeout has passed, a {@link io.swoole.task.TaskExpiredException} if it was not
+	 * started by its deadline
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onTaskFailed(SwooleServer server, Task task, Throwable cause) throws Exception {
 	}
 
 	/**

@@ -34,6 +34,8 @@ public final class ServerOptions {
 
 	private final int taskQueueCapacity;
 
+	private final TaskSettings tasks;
+
 	private final DispatchMode dispatchMode;
 
 	private final @Nullable DispatchStrategy dispatchStrategy;
@@ -88,6 +90,7 @@ public final class ServerOptions {
 				this.workerNum);
 		this.taskWorkerNum = builder.taskWorkerNum;
 		this.taskQueueCapacity = builder.taskQueueCapacity;
+		this.tasks = builder.buildTasks();
 		this.dispatchMode = builder.dispatchMode;
 		this.dispatchStrategy = builder.dispatchStrategy;
 		this.enableUnsafeEvent = builder.enableUnsafeEvent;
@@ -171,6 +174,14 @@ public final class ServerOptions {
 	 */
 	public int taskQueueCapacity() {
 		return this.taskQueueCapacity;
+	}
+
+	/**
+	 * The settings of tasks.
+	 * @return the settings
+	 */
+	public TaskSettings tasks() {
+		return this.tasks;
 	}
 
 	/**
@@ -379,7 +390,7 @@ public final class ServerOptions {
 	 * all of them. The settings of {@link ListenerOptions} are those of the main
 	 * listener.
 	 */
-	public static final class Builder {
+	public static final class Builder extends TaskSettingsBuilder<Builder> {
 
 		private static final int JAVA = Runtime.version().feature();
 
@@ -449,6 +460,11 @@ public final class ServerOptions {
 		};
 
 		private Builder() {
+		}
+
+		@Override
+		Builder self() {
+			return this;
 		}
 
 		/**

@@ -34,12 +34,22 @@ import java.time.Instant;
  * @param slowHandlerCount callbacks that have held an event worker or an event loop
  * longer than {@code slow-handler-threshold}
  * @param slowTaskCount tasks that have taken longer than {@code slow-task-threshold}
+ * @param delayedTaskNum tasks that wait for their delay or the next attempt
+ * @param taskRetryCount attempts to execute a task that failed and were or will be
+ * followed by another
+ * @param taskFailureCount tasks that have failed for good
+ * @param droppedResultCount results nobody waited for
+ * @param deadLetterNum dead letters now
+ * @param droppedDeadLetterCount dead letters dropped because there were too many
+ * @param abandonedThreadNum threads of task workers that were given up because they did
+ * not react to an interrupt, and have not ended
  */
 public record ServerStats(Instant startTime, int connectionNum, long acceptCount, long closeCount, long abortCount,
 		int workerNum, int taskWorkerNum, int userWorkerNum, int idleWorkerNum, int taskIdleWorkerNum, long taskingNum,
 		long openTaskNum, long taskCount, long dispatchCount, long packetDropCount, long requestCount,
 		long responseCount, long totalRecvBytes, long totalSendBytes, long sessionRound, int coroutineNum,
 		long handlerErrorCount, long discardCount, long coroutineRefusalCount, long slowHandlerCount,
-		long slowTaskCount) {
+		long slowTaskCount, int delayedTaskNum, long taskRetryCount, long taskFailureCount, long droppedResultCount,
+		int deadLetterNum, long droppedDeadLetterCount, int abandonedThreadNum) {
 
 }

@@ -7,9 +7,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
 
 import io.netty.buffer.ByteBuf;
+import io.swoole.task.DeadLetters;
+import io.swoole.task.TaskCallback;
+import io.swoole.task.TaskFailedException;
+import io.swoole.task.TaskOptions;
 import io.swoole.task.TaskRejectedException;
+import io.swoole.task.TaskTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +58,156 @@ public interface SwooleServer {
 	 * @throws IllegalStateException as for {@link #task(Object)}
 	 */
 	long task(Object data, int taskWorker);
+
+	/**
+	 * Posts a task whose first result goes to a callback instead of
+	 * {@link ServerHandler#onFinish}. The callback is called once, in the event worker
+	 * that dispatched the task, or never if the task has no result. Swoole:
+	 * {@code Server->task($data, -1, $callback)}.
+	 * @param <R> the type of the result
+	 * @param data the payload
+	 * @param callback takes the result; {@code null}: {@link ServerHandler#onFinish} does
+	 * @return the id of the task
+	 * @throws TaskRejectedException as for {@link #task(Object)}
+	 * @throws IllegalStateException as for {@link #task(Object)}
+	 */
+	<R> long task(Object data, @Nullable TaskCallback<R> callback);
+
+	/**
+	 * Posts a task to one particular task worker, with a callback for its first result.
+	 * Swoole: {@code Server->task($data, $dst, $callback)}.
+	 * @param <R> the type of the result
+	 * @param data the payload
+	 * @param taskWorker the index of the task worker, negative: any
+	 * @param callback takes the result; {@code null}: {@link ServerHandler#onFinish} does
+	 * @return the id of the task
+	 * @throws IllegalArgumentException if there is no such task worker
+	 * @throws TaskRejectedException as for {@link #task(Object)}
+	 * @throws IllegalStateException as for {@link #task(Object)}
+	 */
+	<R> long task(Object data, int taskWorker, @Nullable TaskCallback<R> callback);
+
+	/**
+	 * Posts a task with options: delay, timeout, retries, priority, key, deadline.
+	 * @param data the payload
+	 * @param options how the task is executed
+	 * @return the id of the task, or of the one of the same key that waits or runs
+	 * @throws IllegalArgumentException if there is no such task worker
+	 * @throws TaskRejectedException as for {@link #task(Object)}
+	 * @throws IllegalStateException as for {@link #task(Object)}
+	 */
+	long task(Object data, TaskOptions options);
+
+	/**
+	 * Posts a task and returns at once. The future completes with the first result, in
+	 * the thread that delivers it, or exceptionally: with {@link TaskFailedException}
+	 * when the task fails or is cancelled, with {@link TaskTimeoutException} when it has
+	 * no result within {@code task-result-timeout} after its handler has returned, with
+	 * {@link TaskRejectedException} when the server stops before. Let what takes its time
+	 * run elsewhere, with the {@code Async} methods of the future.
+	 * {@link ServerHandler#onFinish} is not called.
+	 * @param <R> the type of the result
+	 * @param data the payload
+	 * @return the future
+	 * @throws TaskRejectedException as for {@link #task(Object)}
+	 * @throws IllegalStateException as for {@link #task(Object)}
+	 */
+	<R> CompletableFuture<R> taskAsync(Object data);
+
+	/**
+	 * Posts a task and waits up to half a second for its first result. Swoole:
+	 * {@code Server->taskwait($data)}.
+	 * @param <R> the type of the result
+	 * @param data the payload
+	 * @return the result; {@code null} if that was the result
+	 * @throws TaskTimeoutException if there is no result in time
+	 * @throws TaskFailedException if the task fails or is cancelled
+	 * @throws TaskRejectedException as for {@link #task(Object)}, and if the server stops
+	 * meanwhile
+	 * @throws IllegalStateException as for {@link #task(Object)}
+	 * @see #taskWait(Object, Duration, int)
+	 */
+	<R> R taskWait(Object data);
+
+	/**
+	 * Posts a task and waits for its first result. Swoole:
+	 * {@code Server->taskwait($data, $timeout)}.
+	 * @param <R> the type of the result
+	 * @param data the payload
+	 * @param timeout how long; zero or negative: until the server stops
+	 * @return the result; {@code null} if that was the result
+	 * @throws TaskTimeoutException as for {@link #taskWait(Object)}
+	 * @throws TaskFailedException as for {@link #taskWait(Object)}
+	 * @throws TaskRejectedException as for {@link #taskWait(Object)}
+	 * @throws IllegalStateException as for {@link #task(Object)}
+	 * @see #taskWait(Object, Duration, int)
+	 */
+	<R> R taskWait(Object data, Duration timeout);
+
+	/**
+	 * Posts a task to one particular task worker and waits for its first result. May be
+	 * used in every thread that is no task worker. It blocks the calling thread: an event
+	 * worker that waits does nothing else, unless its callbacks run on virtual threads.
+	 * What it has sent before is written first. A later result is dropped. Swoole:
+	 * {@code Server->taskwait($data, $timeout, $dst)}.
+	 * @param <R> the type of the result
+	 * @param data the payload
+	 * @param timeout how long; zero or negative: until the server stops
+	 * @param taskWorker the index of the task worker, negative: any
+	 * @return the result; {@code null} if that was the result
+	 * @throws TaskTimeoutException as for {@link #taskWait(Object)}
+	 * @throws TaskFailedException as for {@link #taskWait(Object)}
+	 * @throws TaskRejectedException as for {@link #taskWait(Object)}
+	 * @throws IllegalArgumentException if there is no such task worker
+	 * @throws IllegalStateException as for {@link #task(Object)}
+	 */
+	<R> R taskWait(Object data, Duration timeout, int taskWorker);
+
+	/**
+	 * Posts several tasks, all or none, and waits for their first results. Swoole:
+	 * {@code Server->taskWaitMulti()}.
+	 * @param <R> the type of the results
+	 * @param data the payloads, 1023 at most
+	 * @param timeout how long to wait for all; zero or negative: until the server stops
+	 * @return the results by the index of their payload; those of tasks that failed, were
+	 * cancelled or are late are missing
+	 * @throws TaskRejectedException as for {@link #task(Object)}, and if the server stops
+	 * meanwhile
+	 * @throws IllegalArgumentException if there are 1024 payloads or more
+	 * @throws IllegalStateException as for {@link #task(Object)}
+	 */
+	<R> SortedMap<Integer, R> taskWaitMulti(List<?> data, Duration timeout);
+
+	/**
+	 * Posts several tasks, all or none, and returns at once. Swoole:
+	 * {@code Server->taskCo()}.
+	 * @param <R> the type of the results
+	 * @param data the payloads, 1023 at most
+	 * @param timeout how long to wait for all; zero or negative: until the server stops
+	 * @return completes with the first results in the order of the payloads, empty where
+	 * the task has failed, was cancelled, is late or has the result {@code null}; when
+	 * the server stops, exceptionally with {@link TaskRejectedException}
+	 * @throws TaskRejectedException as for {@link #task(Object)}
+	 * @throws IllegalArgumentException if there are 1024 payloads or more
+	 * @throws IllegalStateException as for {@link #task(Object)}
+	 */
+	<R> CompletableFuture<List<Optional<R>>> taskCo(List<?> data, Duration timeout);
+
+	/**
+	 * Cancels a task. One that waits is removed; the thread of one that runs is
+	 * interrupted, {@link io.swoole.task.Task#isCancelled()} turns {@code true} there and
+	 * later results are refused. Whoever waits for the task gets
+	 * {@link io.swoole.task.TaskCancelledException} at once.
+	 * @param taskId the task
+	 * @return {@code false} if there is no such task, or it has ended
+	 */
+	boolean cancelTask(long taskId);
+
+	/**
+	 * The tasks that have failed for good.
+	 * @return the dead letters
+	 */
+	DeadLetters getDeadLetters();
 
 	/**
 	 * Delivers a result of the task the calling task worker is running; the event worker

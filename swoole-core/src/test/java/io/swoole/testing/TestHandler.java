@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 
 import io.netty.buffer.ByteBuf;
 import io.swoole.server.Connection;
@@ -15,6 +16,7 @@ import io.swoole.server.SwooleServer;
 import io.swoole.server.WorkerError;
 import io.swoole.task.Task;
 import io.swoole.task.TaskResult;
+import io.swoole.task.TaskType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,14 @@ public final class TestHandler implements ServerHandler {
 	private Work task = (server, work) -> null;
 
 	private Finish finish = (server, result) -> {
+	};
+
+	private Function<Class<?>, @Nullable TaskType> taskType = (payload) -> TaskType.of(payload.getSimpleName());
+
+	private TaskFailed taskFailed = (server, task, cause) -> {
+	};
+
+	private Progress progress = (server, taskId, state) -> {
 	};
 
 	private Life start = (server) -> {
@@ -121,6 +131,21 @@ public final class TestHandler implements ServerHandler {
 
 	public TestHandler finish(Finish finish) {
 		this.finish = finish;
+		return this;
+	}
+
+	public TestHandler taskType(Function<Class<?>, @Nullable TaskType> taskType) {
+		this.taskType = taskType;
+		return this;
+	}
+
+	public TestHandler taskFailed(TaskFailed taskFailed) {
+		this.taskFailed = taskFailed;
+		return this;
+	}
+
+	public TestHandler progress(Progress progress) {
+		this.progress = progress;
 		return this;
 	}
 
@@ -250,6 +275,21 @@ public final class TestHandler implements ServerHandler {
 	}
 
 	@Override
+	public @Nullable TaskType taskType(Class<?> payload) {
+		return this.taskType.apply(payload);
+	}
+
+	@Override
+	public void onTaskFailed(SwooleServer server, Task task, Throwable cause) throws Exception {
+		this.taskFailed.accept(server, task, cause);
+	}
+
+	@Override
+	public void onProgress(SwooleServer server, long taskId, Object state) throws Exception {
+		this.progress.accept(server, taskId, state);
+	}
+
+	@Override
 	public @Nullable Object onTask(SwooleServer server, Task task) throws Exception {
 		return this.task.apply(server, task);
 	}
@@ -296,6 +336,20 @@ public final class TestHandler implements ServerHandler {
 	public interface Finish {
 
 		void accept(SwooleServer server, TaskResult result) throws Exception;
+
+	}
+
+	/** A task that has failed. */
+	public interface TaskFailed {
+
+		void accept(SwooleServer server, Task task, Throwable cause) throws Exception;
+
+	}
+
+	/** What a task tells meanwhile. */
+	public interface Progress {
+
+		void accept(SwooleServer server, long taskId, Object state) throws Exception;
 
 	}
 

@@ -6,12 +6,15 @@ import io.swoole.server.Internal;
 import io.swoole.server.Packet;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.SwooleServer;
+import io.swoole.server.TaskHandler;
 import io.swoole.server.WorkerError;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.Task;
+import io.swoole.task.TaskCallback;
 import io.swoole.task.TaskResult;
+import io.swoole.task.TaskType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -202,24 +205,83 @@ public final class Callbacks {
 	}
 
 	/**
+	 * Runs the callback of one task, in the event worker that dispatched it.
+	 * @param context the worker
+	 * @param callback the callback
+	 * @param taskId the task
+	 * @param result its first result
+	 */
+	public void taskCallback(WorkerContext context, TaskCallback<Object> callback, long taskId,
+			@Nullable Object result) {
+		begin(context, null);
+		try {
+			callback.onFinish(this.server, taskId, result);
+		}
+		catch (Throwable ex) {
+			failed("finish", -1, context.workerId(), taskId, ex);
+		}
+		finally {
+			end(context);
+		}
+	}
+
+	/**
+	 * Runs the callback of a task that tells how far it has come, in the event worker
+	 * that dispatched it.
+	 * @param context the worker
+	 * @param taskId the task
+	 * @param state what it tells
+	 */
+	public void progress(WorkerContext context, long taskId, Object state) {
+		begin(context, null);
+		try {
+			this.handler.onProgress(this.server, taskId, state);
+		}
+		catch (Throwable ex) {
+			failed("progress", -1, context.workerId(), taskId, ex);
+		}
+		finally {
+			end(context);
+		}
+	}
+
+	/**
+	 * Runs the callback of a task that has failed for good, in the event worker that
+	 * dispatched it.
+	 * @param context the worker
+	 * @param task the task
+	 * @param cause what it has thrown
+	 */
+	public void taskFailed(WorkerContext context, Task task, Throwable cause) {
+		begin(context, null);
+		try {
+			this.handler.onTaskFailed(this.server, task, cause);
+		}
+		catch (Throwable ex) {
+			failed("taskFailed", -1, context.workerId(), task.id(), ex);
+		}
+		finally {
+			end(context);
+		}
+	}
+
+	/**
 	 * Executes a task, in a task worker.
 	 * @param context the worker
 	 * @param task the task
-	 * @return the exception the task has thrown, {@code null} if it has returned
+	 * @param type its type
+	 * @return what the handler returns, or a {@link TaskFailure}
 	 */
-	public @Nullable Throwable task(WorkerContext context, Task task) {
+	public @Nullable Object task(WorkerContext context, Task task, TaskType type) {
 		context.task(task);
 		context.busy(true);
 		try {
-			Object result = this.handler.onTask(this.server, task);
-			if (result != null) {
-				task.finish(result);
-			}
-			return null;
+			TaskHandler<Object, Object> own = type.getHandler();
+			return (own != null) ? own.onTask(this.server, task, task.data()) : this.handler.onTask(this.server, task);
 		}
 		catch (Throwable ex) {
-			failed("task", -1, context.workerId(), task.id(), ex);
-			return ex;
+			taskThrew(task, ex);
+			return new TaskFailure(ex);
 		}
 		finally {
 			context.task(null);
@@ -228,12 +290,27 @@ public final class Callbacks {
 	}
 
 	/**
-	 * Whether the application takes a payload as a task; in the thread that posts it.
-	 * @param data the payload
-	 * @return {@code true} if so
+	 * An attempt to execute a task has failed. What is thrown by one that was interrupted
+	 * says nothing more.
+	 * @param task the task
+	 * @param cause what it has thrown
 	 */
-	public boolean acceptsTask(Object data) {
-		return this.handler.acceptsTask(data);
+	public void taskThrew(Task task, Throwable cause) {
+		if (task.isCancelled()) {
+			logger.debug("{} has ended after it was interrupted", task, cause);
+		}
+		else {
+			failed("task", -1, task.taskWorkerId(), task.id(), cause);
+		}
+	}
+
+	/**
+	 * What kind of task payloads of a class are; in the thread that posts one.
+	 * @param payload the class
+	 * @return the type, {@code null} if nobody takes them
+	 */
+	public @Nullable TaskType taskType(Class<?> payload) {
+		return this.handler.taskType(payload);
 	}
 
 	/**

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -29,6 +31,10 @@ import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.supervision.WorkerLife;
 import io.swoole.server.worker.SwooleThread;
 import io.swoole.server.worker.WorkerContext;
+import io.swoole.task.DeadLetters;
+import io.swoole.task.TaskCallback;
+import io.swoole.task.TaskOptions;
+import io.swoole.task.result.CallbackReply;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +45,9 @@ public final class NettySwooleServer implements SwooleServer {
 
 	/** How many connections a list has at most, as in Swoole. */
 	private static final int MOST_PER_PAGE = 100;
+
+	/** How long {@code taskWait} waits when nothing is said. */
+	private static final Duration DEFAULT_WAIT = Duration.ofMillis(500);
 
 	private final ServerOptions options;
 
@@ -69,12 +78,74 @@ public final class NettySwooleServer implements SwooleServer {
 
 	@Override
 	public long task(Object data) {
-		return run().tasks().submit(data, -1);
+		return task(data, TaskOptions.none());
 	}
 
 	@Override
 	public long task(Object data, int taskWorker) {
-		return run().tasks().submit(data, taskWorker);
+		return run().tasks().submission().submit(data, TaskOptions.none(), taskWorker, null).id();
+	}
+
+	@Override
+	public <R> long task(Object data, @Nullable TaskCallback<R> callback) {
+		return task(data, -1, callback);
+	}
+
+	@Override
+	public <R> long task(Object data, int taskWorker, @Nullable TaskCallback<R> callback) {
+		CallbackReply reply = (callback != null) ? new CallbackReply(callback) : null;
+		return run().tasks().submission().submit(data, TaskOptions.none(), taskWorker, reply).id();
+	}
+
+	@Override
+	public long task(Object data, TaskOptions options) {
+		return run().tasks().submission().submit(data, options, options.getWorker(), null).id();
+	}
+
+	@Override
+	@SuppressWarnings("unchecked") // the caller knows the type of the result
+	public <R> CompletableFuture<R> taskAsync(Object data) {
+		return (CompletableFuture<R>) run().tasks().waits().async(data);
+	}
+
+	@Override
+	public <R> R taskWait(Object data) {
+		return taskWait(data, DEFAULT_WAIT, -1);
+	}
+
+	@Override
+	public <R> R taskWait(Object data, Duration timeout) {
+		return taskWait(data, timeout, -1);
+	}
+
+	@Override
+	@SuppressWarnings({ "unchecked", "NullAway" }) // a result may be null
+	public <R> R taskWait(Object data, Duration timeout, int taskWorker) {
+		return (R) run().tasks().waits().await(data, timeout, taskWorker);
+	}
+
+	@Override
+	@SuppressWarnings("unchecked") // the caller knows the type of the results
+	public <R> SortedMap<Integer, R> taskWaitMulti(List<?> data, Duration timeout) {
+		return (SortedMap<Integer, R>) run().tasks().waits().awaitAll(data, timeout);
+	}
+
+	@Override
+	@SuppressWarnings("unchecked") // the caller knows the type of the results
+	public <R> CompletableFuture<List<Optional<R>>> taskCo(List<?> data, Duration timeout) {
+		return (CompletableFuture<List<Optional<R>>>) (CompletableFuture<?>) run().tasks()
+			.waits()
+			.asyncAll(data, timeout);
+	}
+
+	@Override
+	public boolean cancelTask(long taskId) {
+		return run().tasks().cancel(taskId);
+	}
+
+	@Override
+	public DeadLetters getDeadLetters() {
+		return run().tasks().deadLetters();
 	}
 
 	@Override

@@ -60,7 +60,7 @@ final class OrderlyStop {
 		this.run.listeners().stopAccepting();
 		this.run.registry().refuse();
 		stopReading();
-		this.run.tasks().refuse();
+		this.run.tasks().refuse(this.deadline);
 		exit();
 		drain();
 		this.run.tasks().abandon(this.patience);
@@ -76,7 +76,7 @@ final class OrderlyStop {
 		this.deadline = this.begin;
 		this.run.supervisor().refuse();
 		this.run.listeners().stopAccepting();
-		this.run.tasks().refuse();
+		this.run.tasks().refuse(this.deadline);
 		end();
 	}
 

@@ -43,7 +43,9 @@ import io.swoole.server.worker.Reactor;
 import io.swoole.server.worker.SwooleThread;
 import io.swoole.server.worker.ThreadWorker;
 import io.swoole.server.worker.Worker;
+import io.swoole.task.execution.TaskCounters;
 import io.swoole.task.execution.TaskPipeline;
+import io.swoole.task.execution.TaskSupervision;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -150,6 +152,19 @@ final class ServerRun {
 		this.tasks.taskWorkers().forEach((worker) -> this.lives.add(new WorkerLife(worker, this.callbacks)));
 		this.supervisor = new Supervisor(this.lives, this.workers.size(), this.callbacks, new Supervisor.Settings(
 				options.maxWaitTime(), options.reloadAsync(), options.taskMaxAbandonedThreads()));
+		this.tasks.supervision(new TaskSupervision() {
+
+			@Override
+			public void restart(int taskWorker) {
+				ServerRun.this.supervisor.restart(taskLives().get(taskWorker));
+			}
+
+			@Override
+			public void giveUp(int taskWorker) {
+				ServerRun.this.supervisor.giveUp(taskLives().get(taskWorker));
+			}
+
+		});
 		this.lifecycle = new LifecycleCallbacks(this.callbacks);
 	}
 
@@ -248,6 +263,7 @@ final class ServerRun {
 	}
 
 	ServerStats stats() {
+		TaskCounters tasks = this.tasks.counters();
 		int idle = 0;
 		int coroutines = 0;
 		for (Worker worker : this.workers) {
@@ -256,12 +272,13 @@ final class ServerRun {
 		}
 		return new ServerStats(this.startTime, this.registry.size(), this.counters.accepted.sum(),
 				this.counters.closed.sum(), this.counters.aborted.sum(), this.workers.size(),
-				this.options.taskWorkerNum(), 0, idle, this.tasks.idleWorkers(), this.tasks.waiting(),
-				this.tasks.open(), this.tasks.accepted(), this.counters.dispatched.sum(),
-				this.counters.droppedPackets.sum(), this.counters.requests.sum(), this.counters.responses.sum(),
-				this.counters.receivedBytes.sum(), this.counters.sentBytes.sum(), this.loops.lastSession(), coroutines,
-				this.counters.handlerErrors.sum(), this.counters.discarded.sum(), this.counters.coroutineRefusals.sum(),
-				this.counters.slowHandlers.sum(), this.counters.slowTasks.sum());
+				this.options.taskWorkerNum(), 0, idle, tasks.idleWorkers(), tasks.waiting(), tasks.open(),
+				tasks.accepted(), this.counters.dispatched.sum(), this.counters.droppedPackets.sum(),
+				this.counters.requests.sum(), this.counters.responses.sum(), this.counters.receivedBytes.sum(),
+				this.counters.sentBytes.sum(), this.loops.lastSession(), coroutines, this.counters.handlerErrors.sum(),
+				this.counters.discarded.sum(), this.counters.coroutineRefusals.sum(), this.counters.slowHandlers.sum(),
+				this.counters.slowTasks.sum(), tasks.delayed(), tasks.retried(), tasks.failed(), tasks.droppedResults(),
+				tasks.deadLetters(), tasks.droppedDeadLetters(), this.supervisor.abandonedThreads());
 	}
 
 	/** Whether the calling thread is one of the event loops. */

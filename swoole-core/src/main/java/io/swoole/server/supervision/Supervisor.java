@@ -113,8 +113,20 @@ public final class Supervisor {
 		return begin(life) != null;
 	}
 
+	/**
+	 * Gives up the thread of a worker that was to end its callback and has not; from any
+	 * thread. If the worker is being restarted already, the deadline of that holds.
+	 * @param life the worker
+	 */
+	public void giveUp(WorkerLife life) {
+		begin(life, newRestart(life, System.nanoTime()));
+	}
+
 	private @Nullable WorkerRestart begin(WorkerLife life) {
-		WorkerRestart next = newRestart(life);
+		return begin(life, newRestart(life, System.nanoTime() + this.settings.patience().toNanos()));
+	}
+
+	private @Nullable WorkerRestart begin(WorkerLife life, WorkerRestart next) {
 		if (!life.begin(next)) {
 			return null;
 		}
@@ -127,10 +139,9 @@ public final class Supervisor {
 		return next;
 	}
 
-	private WorkerRestart newRestart(WorkerLife life) {
-		return new WorkerRestart(life, System.nanoTime() + this.settings.patience().toNanos(),
-				() -> this.jobs.add(() -> {
-				}));
+	private WorkerRestart newRestart(WorkerLife life, long limit) {
+		return new WorkerRestart(life, limit, () -> this.jobs.add(() -> {
+		}));
 	}
 
 	/**
@@ -252,6 +263,7 @@ public final class Supervisor {
 		}
 		else if (abandonedThreads() >= this.settings.maxAbandonedThreads()) {
 			if (restart.interrupt()) {
+				worker.stuck();
 				logger.error(
 						"A callback has held worker {} for longer than max-wait-time of {} ms; it is only"
 								+ " interrupted, because {} threads have been given up already",

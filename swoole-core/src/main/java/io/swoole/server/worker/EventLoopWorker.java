@@ -78,4 +78,9 @@ public final class EventLoopWorker implements Worker {
 		return false;
 	}
 
+	@Override
+	public void beforeWait() {
+		this.reactor.flushAll();
+	}
+
 }

@@ -169,6 +169,15 @@ public final class Reactor {
 		}
 	}
 
+	/**
+	 * Flushes now every connection that has been written to; on the event loop only.
+	 */
+	public void flushAll() {
+		for (Flushable next = this.written.poll(); next != null; next = this.written.poll()) {
+			flush(next);
+		}
+	}
+
 	private void flush() {
 		int count = 0;
 		for (Flushable next = this.written.poll(); next != null; next = this.written.poll()) {

@@ -61,4 +61,11 @@ public interface Supervised {
 	 */
 	boolean isReplaceable();
 
+	/**
+	 * A callback holds the thread, which cannot be given up: what is queued has to go
+	 * elsewhere until the callback returns.
+	 */
+	default void stuck() {
+	}
+
 }

@@ -56,4 +56,11 @@ public interface Worker extends Lane, Supervised {
 	 */
 	boolean isAlive();
 
+	/**
+	 * A callback of this worker is about to wait for something: what it has sent so far
+	 * must not wait with it. In this worker only.
+	 */
+	default void beforeWait() {
+	}
+
 }

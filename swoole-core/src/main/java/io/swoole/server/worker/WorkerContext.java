@@ -2,6 +2,7 @@ package io.swoole.server.worker;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.BooleanSupplier;
 
 import io.swoole.server.Connection;
 import io.swoole.server.Internal;
@@ -61,6 +62,9 @@ public final class WorkerContext {
 
 	private SwooleError lastError = SwooleError.NONE;
 
+	/** Whether a task worker runs code that does not belong to its task. */
+	private boolean outside;
+
 	private volatile @Nullable Thread thread;
 
 	/**
@@ -94,7 +98,38 @@ public final class WorkerContext {
 	 */
 	public static @Nullable WorkerContext current(Object server) {
 		WorkerContext context = current();
-		return (context != null && context.server == server && !context.isAbandoned()) ? context : null;
+		return (context != null && context.server == server && !context.outside && !context.isAbandoned()) ? context
+				: null;
+	}
+
+	/**
+	 * Whether the calling thread is a task worker of a server, whatever it does now.
+	 * @param server the server
+	 * @return {@code true} if so
+	 */
+	public static boolean isTaskWorker(Object server) {
+		WorkerContext context = current();
+		return context != null && context.server == server && context.worker == null;
+	}
+
+	/**
+	 * Runs code that has nothing to do with the task the calling thread executes, if it
+	 * executes one: for that code it is no worker.
+	 * @param code the code
+	 * @return what the code returns
+	 */
+	public static boolean outsideOfTask(BooleanSupplier code) {
+		WorkerContext context = current();
+		if (context == null || context.worker != null || context.outside) {
+			return code.getAsBoolean();
+		}
+		context.outside = true;
+		try {
+			return code.getAsBoolean();
+		}
+		finally {
+			context.outside = false;
+		}
 	}
 
 	static @Nullable WorkerContext current() {

@@ -1,26 +1,208 @@
 package io.swoole.task.execution;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Instant;
+import java.util.concurrent.Future;
 
 import io.swoole.task.Task;
 import io.swoole.task.queue.TaskEnvelope;
+import io.swoole.task.queue.TaskExecution;
+import io.swoole.task.result.ResultRouter;
+import io.swoole.task.timer.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task in the hands of a task worker; the handle the application gets.
+ * One attempt to execute a task; the handle the application gets. An interrupt reaches
+ * the thread while the attempt lasts or not at all.
  */
-final class RunningTask implements Task {
+final class RunningTask implements Task, TaskExecution {
+
+	private static final int ACTIVE = 0;
+
+	/** Somebody is ending it by force; it must not end by itself meanwhile. */
+	private static final int INTERRUPTING = 1;
+
+	/** Its thread has been interrupted. */
+	private static final int INTERRUPTED = 2;
+
+	/** The handler has returned and goes on without a thread. */
+	private static final int DETACHED = 3;
+
+	/** The attempt is over: its handler has ended, or it is waited for no longer. */
+	private static final int OVER = 4;
+
+	private static final VarHandle PHASE;
+
+	static {
+		try {
+			PHASE = MethodHandles.lookup().findVarHandle(RunningTask.class, "phase", int.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
 
 	private final TaskEnvelope envelope;
 
 	private final int taskWorkerId;
 
+	private final int attempt;
+
 	private final ResultRouter results;
 
-	RunningTask(TaskEnvelope envelope, int taskWorkerId, ResultRouter results) {
+	private final @Nullable Thread thread;
+
+	private final Slot slot;
+
+	@SuppressWarnings("unused") // through PHASE
+	private volatile int phase = ACTIVE;
+
+	/** Whether results of this attempt are refused. */
+	private volatile boolean closed;
+
+	/** Why the attempt is to end, if it has not ended by itself. */
+	private volatile @Nullable Throwable cause;
+
+	/** What the handler has returned, if it goes on without a thread. */
+	private volatile @Nullable Future<?> stage;
+
+	private volatile boolean detached;
+
+	private volatile @Nullable Timer timer;
+
+	/**
+	 * Creates an attempt.
+	 * @param thread the thread it runs in, {@code null} if it does not run
+	 * @param slot what of a task worker it occupies
+	 */
+	RunningTask(TaskEnvelope envelope, int taskWorkerId, ResultRouter results, @Nullable Thread thread, Slot slot) {
 		this.envelope = envelope;
 		this.taskWorkerId = taskWorkerId;
+		this.attempt = envelope.attempts();
 		this.results = results;
+		this.thread = thread;
+		this.slot = slot;
+	}
+
+	Slot slot() {
+		return this.slot;
+	}
+
+	TaskEnvelope envelope() {
+		return this.envelope;
+	}
+
+	/** Happens when the attempt takes too long. */
+	void timer(Timer timer) {
+		this.timer = timer;
+	}
+
+	@Nullable Timer timer() {
+		return this.timer;
+	}
+
+	/**
+	 * The handler has returned and goes on without a thread.
+	 * @param stage what it waits for
+	 */
+	void goOn(Object stage) {
+		Future<?> future = (stage instanceof Future<?> cancellable) ? cancellable : null;
+		this.stage = future;
+		this.detached = true;
+		change(DETACHED);
+		if (this.closed && future != null) {
+			future.cancel(true);
+		}
+	}
+
+	/** Whether the handler has returned and the attempt has gone on without a thread. */
+	boolean isDetached() {
+		return this.detached;
+	}
+
+	/** Why the attempt is to end, if it has not ended by itself. */
+	@Nullable Throwable cause() {
+		return this.cause;
+	}
+
+	/**
+	 * Lets the attempt end, unless it is over: refuses its results and interrupts its
+	 * thread.
+	 * @param cause why
+	 * @param settle runs while the attempt cannot end by itself
+	 * @return {@code false} if it is over
+	 */
+	boolean abort(Throwable cause, Runnable settle) {
+		return abort(cause, settle, true);
+	}
+
+	/**
+	 * Gives up the attempt, unless it is over, and ends it in the place of its thread,
+	 * which has been interrupted.
+	 * @param cause why
+	 * @param settle runs while the attempt cannot end by itself
+	 * @return {@code false} if it is over
+	 */
+	boolean giveUp(Throwable cause, Runnable settle) {
+		return abort(cause, settle, false) && end();
+	}
+
+	private boolean abort(Throwable cause, Runnable settle, boolean interrupt) {
+		int before = seize();
+		if (before == OVER) {
+			return false;
+		}
+		try {
+			this.cause = cause;
+			this.closed = true;
+			settle.run();
+			Future<?> future = this.stage;
+			if (before == ACTIVE && interrupt && this.thread != null) {
+				this.thread.interrupt();
+			}
+			if (future != null) {
+				future.cancel(true);
+			}
+		}
+		finally {
+			PHASE.setVolatile(this, (before == ACTIVE) ? INTERRUPTED : before);
+		}
+		return true;
+	}
+
+	/** Keeps the attempt from ending, and tells in which phase it was. */
+	private int seize() {
+		while (true) {
+			int now = (int) PHASE.getVolatile(this);
+			if (now == OVER || (now != INTERRUPTING && PHASE.compareAndSet(this, now, INTERRUPTING))) {
+				return now;
+			}
+			Thread.yield();
+		}
+	}
+
+	/** Results of this attempt are refused from now on. */
+	void close() {
+		this.closed = true;
+	}
+
+	boolean isOver() {
+		return (int) PHASE.getVolatile(this) == OVER;
+	}
+
+	/** The attempt is over; {@code false} if it was before. */
+	boolean end() {
+		return change(OVER);
+	}
+
+	private boolean change(int next) {
+		int before = seize();
+		if (before == OVER) {
+			return false;
+		}
+		PHASE.setVolatile(this, next);
+		return true;
 	}
 
 	@Override
@@ -49,13 +231,28 @@ final class RunningTask implements Task {
 	}
 
 	@Override
+	public int attempt() {
+		return this.attempt;
+	}
+
+	@Override
 	public boolean finish(@Nullable Object result) {
-		return this.results.deliver(this.envelope, this.taskWorkerId, result);
+		return !this.closed && this.results.deliver(this.envelope, this.taskWorkerId, result);
+	}
+
+	@Override
+	public boolean progress(Object state) {
+		return !this.closed && this.results.progress(this.envelope, state);
+	}
+
+	@Override
+	public boolean isCancelled() {
+		return this.closed;
 	}
 
 	@Override
 	public String toString() {
-		return "Task[id=" + id() + "]";
+		return "Task[id=" + id() + ", attempt=" + this.attempt + "]";
 	}
 
 }

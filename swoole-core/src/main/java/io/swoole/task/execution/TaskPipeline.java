@@ -5,28 +5,37 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.swoole.server.Internal;
 import io.swoole.server.ServerOptions;
+import io.swoole.server.TaskSettings;
 import io.swoole.server.callback.Callbacks;
-import io.swoole.server.worker.Lane;
-import io.swoole.server.worker.TaskOrigin;
 import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.Worker;
 import io.swoole.server.worker.WorkerContext;
+import io.swoole.task.DeadLetters;
 import io.swoole.task.Task;
-import io.swoole.task.TaskRejectedException;
+import io.swoole.task.policy.RetryPolicy;
+import io.swoole.task.policy.TaskTypes;
+import io.swoole.task.queue.DeadLetterStore;
 import io.swoole.task.queue.MemoryTaskQueue;
+import io.swoole.task.queue.Nanos;
 import io.swoole.task.queue.TaskEnvelope;
 import io.swoole.task.queue.TaskQueue;
+import io.swoole.task.queue.TaskState;
+import io.swoole.task.result.ResultRouter;
+import io.swoole.task.timer.Ticker;
+import io.swoole.task.timer.TimerThread;
+import io.swoole.task.timer.Timers;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tasks from submission to settlement, for one run of a server.
+ * Tasks from submission to settlement, for one run of a server: puts the parts together,
+ * and starts and stops them.
  */
 @Internal
 public final class TaskPipeline {
@@ -35,25 +44,30 @@ public final class TaskPipeline {
 
 	private final Object server;
 
-	private final int capacity;
+	private final AtomicLong ids = new AtomicLong();
 
-	private final int size;
+	private final Timers timers;
 
-	private final List<Worker> workers;
+	private final TimerThread timerThread;
 
-	private final Callbacks callbacks;
+	private final FailureThread failures = new FailureThread();
 
 	private final TaskQueue queue;
 
 	private final ResultRouter results;
 
+	private final TaskExecutor executor;
+
 	private final TaskWorkerPool pool;
 
-	private final AtomicLong ids = new AtomicLong();
+	private final TaskSubmission submission;
 
-	private final AtomicInteger nextSource = new AtomicInteger();
+	private final TaskWaits waits;
 
-	private volatile boolean stopping;
+	private final DeadLetters deadLetters;
+
+	/** Tasks given up before the others because they would have waited for too long. */
+	private final List<TaskEnvelope> dropped = new ArrayList<>();
 
 	/**
 	 * Creates the tasks of a run; nothing runs yet.
@@ -63,61 +77,51 @@ public final class TaskPipeline {
 	 * @param callbacks runs the callbacks
 	 */
 	public TaskPipeline(Object server, ServerOptions options, List<Worker> workers, Callbacks callbacks) {
+		this(server, options, workers, callbacks, new Timers(Ticker.SYSTEM));
+	}
+
+	TaskPipeline(Object server, ServerOptions options, List<Worker> workers, Callbacks callbacks, Timers timers) {
 		this.server = server;
-		this.capacity = options.taskQueueCapacity();
-		this.size = options.taskWorkerNum();
-		this.workers = workers;
-		this.callbacks = callbacks;
-		this.queue = new MemoryTaskQueue(this.capacity, this.size);
-		this.results = new ResultRouter(this.queue, workers, callbacks);
-		this.pool = new TaskWorkerPool(server, this.size, options.workerNum(), this.queue, this.results, callbacks);
+		this.timers = timers;
+		this.timerThread = new TimerThread(timers, "swoole-task-timer");
+		TaskSettings settings = options.tasks();
+		int size = options.taskWorkerNum();
+		this.queue = new MemoryTaskQueue(options.taskQueueCapacity(), size, this.ids, timers,
+				new DeadLetterStore(settings.taskDeadLetterCapacity(), timers.ticker()), new QueueListener());
+		this.results = new ResultRouter(this.queue, workers, options.workerNum(), callbacks, timers,
+				Nanos.of(settings.taskResultTimeout()), settings.taskResultCapacity());
+		RetryPolicy retries = new RetryPolicy(settings.taskRetryOn(), settings.taskNoRetryOn(),
+				() -> ThreadLocalRandom.current().nextDouble());
+		this.executor = new TaskExecutor(this.queue, this.results, callbacks, timers, retries, options.maxWaitTime());
+		this.pool = new TaskWorkerPool(server, size, options.workerNum(), this.queue, this.executor);
+		this.submission = new TaskSubmission(server, size, options.taskQueueCapacity(), settings.taskIpcMode() == 3,
+				workers, new TaskTypes(settings, callbacks::taskType), this.queue, this.results, this.ids);
+		this.waits = new TaskWaits(server, this.submission, this.results, timers, this.failures);
+		this.deadLetters = new ReplayableDeadLetters(this.queue.deadLetters(), this.submission);
 	}
 
 	/**
-	 * Accepts a task; from any thread but a task worker.
-	 * @param data its payload
-	 * @param taskWorker the index of the task worker that must execute it, negative for
-	 * any
-	 * @return the id of the task
+	 * Accepts tasks.
+	 * @return the submission
 	 */
-	public long submit(Object data, int taskWorker) {
-		WorkerContext context = WorkerContext.current(this.server);
-		if (this.size == 0) {
-			throw new IllegalStateException("task() needs task workers: set task-worker-num to 1 or more");
-		}
-		if (context != null && context.worker() == null) {
-			throw new IllegalStateException("task() cannot be used in a task worker");
-		}
-		if (taskWorker >= this.size) {
-			throw new IllegalArgumentException("There is no task worker " + taskWorker + ": allowed are 0 to "
-					+ (this.size - 1) + ", negative for any");
-		}
-		if (this.stopping) {
-			throw new TaskRejectedException("The server is stopping and takes no more tasks");
-		}
-		if (!this.callbacks.acceptsTask(data)) {
-			throw new TaskRejectedException("No task handler takes a payload of type " + data.getClass().getName());
-		}
-		if (!this.queue.reserve(1)) {
-			throw new TaskRejectedException("There are " + this.capacity
-					+ " open tasks already: post more slowly, add task workers or raise task-queue-capacity");
-		}
-		int source = (context != null) ? context.workerId() : nextSource();
-		Lane lane = (context != null) ? context.lane() : null;
-		TaskOrigin origin = (context != null) ? context.origin() : null;
-		TaskEnvelope task = new TaskEnvelope(this.ids.getAndIncrement(), data, source,
-				(lane != null) ? lane : this.workers.get(source), origin,
-				(taskWorker < 0) ? TaskEnvelope.ANY : taskWorker);
-		if (origin != null) {
-			origin.taskOpened();
-		}
-		this.queue.accept(task);
-		this.pool.accepted(task);
-		return task.id();
+	public TaskSubmission submission() {
+		return this.submission;
 	}
 
-	private int nextSource() {
-		return Math.floorMod(this.nextSource.getAndIncrement(), this.workers.size());
+	/**
+	 * Waits for results.
+	 * @return the waits
+	 */
+	public TaskWaits waits() {
+		return this.waits;
+	}
+
+	/**
+	 * The tasks that have failed for good.
+	 * @return the dead letters
+	 */
+	public DeadLetters deadLetters() {
+		return this.deadLetters;
 	}
 
 	/**
@@ -137,6 +141,16 @@ public final class TaskPipeline {
 	}
 
 	/**
+	 * Ends a task: one that waits is removed, one that runs is interrupted.
+	 * @param id its id
+	 * @return {@code false} if there is no such task, or it has ended
+	 */
+	public boolean cancel(long id) {
+		TaskEnvelope task = this.queue.find(id);
+		return task != null && this.executor.cancel(task);
+	}
+
+	/**
 	 * Starts the task workers.
 	 */
 	public void start() {
@@ -152,10 +166,25 @@ public final class TaskPipeline {
 	}
 
 	/**
-	 * Refuses tasks from now on.
+	 * Sets who looks after task workers.
+	 * @param supervision the supervisor
 	 */
-	public void refuse() {
-		this.stopping = true;
+	public void supervision(TaskSupervision supervision) {
+		this.pool.supervision(supervision);
+	}
+
+	/**
+	 * Refuses tasks from now on, and gives up those that would not start in time.
+	 * @param deadline until when tasks may be started, in {@link System#nanoTime()}
+	 */
+	public void refuse(long deadline) {
+		this.submission.refuse();
+		this.executor.mayWait((nanos) -> nanos < deadline - System.nanoTime());
+		for (TaskEnvelope task : this.queue.delayedFor(deadline - System.nanoTime())) {
+			if (this.results.lose(task)) {
+				this.dropped.add(task);
+			}
+		}
 	}
 
 	/**
@@ -168,37 +197,27 @@ public final class TaskPipeline {
 
 	/**
 	 * Gives up what is still open: takes out waiting tasks, interrupts running ones and
-	 * refuses their results. What is lost is logged.
+	 * refuses their results. Who waits for one is told. What is lost is logged.
 	 * @param patience how long it has been waited for
 	 */
 	public void abandon(Duration patience) {
-		List<TaskEnvelope> waiting = this.queue.drain();
-		waiting.forEach(ResultRouter::settled);
-		List<TaskEnvelope> running = new ArrayList<>();
-		for (TaskWorker worker : this.pool.workers()) {
-			TaskEnvelope task = worker.current();
-			if (task != null) {
-				running.add(task);
-				worker.context().interrupt();
-			}
-		}
+		this.submission.stop();
 		this.results.close();
-		int lost = waiting.size() + running.size();
-		if (lost > 0) {
-			long oldest = Long.MAX_VALUE;
-			Map<String, Integer> types = new TreeMap<>();
-			for (List<TaskEnvelope> tasks : List.of(waiting, running)) {
-				for (TaskEnvelope task : tasks) {
-					oldest = Math.min(oldest, task.dispatchMillis());
-					types.merge(task.data().getClass().getName(), 1, Integer::sum);
-				}
+		LostTasks lost = new LostTasks();
+		this.dropped.forEach((task) -> lost.add(task, TaskState.WAITING));
+		List<TaskEnvelope> tasks = this.queue.tasks();
+		for (TaskEnvelope task : tasks) {
+			TaskState state = task.state();
+			if (this.results.lose(task)) {
+				lost.add(task, state);
 			}
-			logger.warn(
-					"{} tasks did not finish within max-wait-time of {} ms and are lost: {} running, {} waiting,"
-							+ " types {}, the oldest was posted {} ms ago",
-					lost, patience.toMillis(), running.size(), waiting.size(), types,
-					System.currentTimeMillis() - oldest);
+			else if (task.isOpen()) {
+				lost.add(task, TaskState.FINISHED);
+			}
 		}
+		// not before no task waits: a worker that is free now would begin the next one
+		tasks.forEach(this.executor::interrupt);
+		lost.log(patience);
 	}
 
 	/**
@@ -211,11 +230,12 @@ public final class TaskPipeline {
 		this.pool.stop();
 		for (TaskWorker worker : this.pool.workers()) {
 			if (!worker.join(deadline - System.nanoTime())) {
-				TaskEnvelope task = worker.current();
-				logger.warn("Task worker {} does not stop; it is left to itself [{}]", worker.id(),
-						(task != null) ? "task " + task.id() : "no task");
+				logger.warn("Task worker {} does not stop; it is left to itself [{}]", worker.id(), worker);
 			}
 		}
+		this.timerThread.stop();
+		this.timerThread.join(1000);
+		this.failures.stop(deadline - System.nanoTime());
 	}
 
 	/**
@@ -227,35 +247,28 @@ public final class TaskPipeline {
 	}
 
 	/**
-	 * How many task workers execute nothing.
-	 * @return the number
+	 * What there is to count.
+	 * @return the counters
 	 */
-	public int idleWorkers() {
-		return this.pool.idle();
+	public TaskCounters counters() {
+		return new TaskCounters(this.pool.idle(), this.queue.waiting(), this.queue.delayed(), this.queue.open(),
+				this.ids.get(), this.executor.retried(), this.results.failures(), this.results.dropped(),
+				this.queue.deadLetters().size(), this.queue.deadLetters().dropped());
 	}
 
-	/**
-	 * How many tasks wait for a task worker.
-	 * @return the number
-	 */
-	public int waiting() {
-		return this.queue.waiting();
-	}
+	/** What happens in the queue concerns pool and results. */
+	private final class QueueListener implements TaskQueue.Listener {
 
-	/**
-	 * How many tasks are open.
-	 * @return the number
-	 */
-	public int open() {
-		return this.queue.open();
-	}
+		@Override
+		public void ready(int target) {
+			TaskPipeline.this.pool.ready(target);
+		}
 
-	/**
-	 * How many tasks have been accepted.
-	 * @return the number
-	 */
-	public long accepted() {
-		return this.ids.get();
+		@Override
+		public void expired(TaskEnvelope task) {
+			TaskPipeline.this.executor.expired(task);
+		}
+
 	}
 
 }

@@ -1,6 +1,5 @@
 package io.swoole.task.execution;
 
-import io.swoole.server.callback.Callbacks;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.server.worker.WorkerThread;
@@ -13,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * A thread that executes tasks, one at a time. It claims the next task itself when it has
  * done one, and sleeps while there is none. What is posted to it happens between tasks.
  */
-final class TaskWorker extends WorkerThread {
+final class TaskWorker extends WorkerThread implements Slot {
 
 	private static final Logger logger = LoggerFactory.getLogger(TaskWorker.class);
 
@@ -23,28 +22,23 @@ final class TaskWorker extends WorkerThread {
 
 	private final TaskWorkerPool pool;
 
-	private final Callbacks callbacks;
+	private volatile @Nullable RunningTask current;
 
-	private volatile @Nullable TaskEnvelope current;
+	/** Whether the task it executes does not end, and its thread cannot be given up. */
+	private volatile boolean stuck;
 
 	/** A task that has been claimed and waits for older events. */
 	private volatile @Nullable TaskEnvelope claimed;
 
-	TaskWorker(Object server, int index, int workerId, TaskWorkerPool pool, Callbacks callbacks) {
+	TaskWorker(Object server, int index, int workerId, TaskWorkerPool pool) {
 		super(workerId, "swoole-task-" + workerId);
 		this.server = server;
 		this.index = index;
 		this.pool = pool;
-		this.callbacks = callbacks;
 	}
 
 	int index() {
 		return this.index;
-	}
-
-	/** The task it executes now. */
-	@Nullable TaskEnvelope current() {
-		return this.current;
 	}
 
 	void start() {
@@ -73,7 +67,7 @@ final class TaskWorker extends WorkerThread {
 				return;
 			}
 			try {
-				execute(context, task);
+				this.pool.executor().execute(task, context, this);
 			}
 			catch (Throwable ex) {
 				logger.error("Unexpected failure around task {}; the task worker goes on", task.id(), ex);
@@ -81,28 +75,60 @@ final class TaskWorker extends WorkerThread {
 		}
 	}
 
-	private void execute(WorkerContext context, TaskEnvelope envelope) {
-		this.current = envelope;
-		ResultRouter results = this.pool.results();
-		Throwable failure = null;
-		try {
-			failure = this.callbacks.task(context, new RunningTask(envelope, id(), results));
+	@Override
+	public void begin(RunningTask attempt) {
+		this.current = attempt;
+	}
+
+	@Override
+	public void end(RunningTask attempt) {
+		this.current = null;
+		if (this.stuck) {
+			this.stuck = false;
+			this.pool.absent(this.index, false);
 		}
-		finally {
-			if (!context.isAbandoned()) {
-				this.current = null;
+		if (attempt.isDetached()) {
+			this.pool.wake(this.index);
+		}
+	}
+
+	@Override
+	public void giveUp(RunningTask attempt) {
+		if (attempt.isDetached()) {
+			if (this.pool.executor().giveUp(attempt)) {
+				end(attempt);
 			}
-			results.returned(envelope, failure);
+			return;
 		}
+		TaskSupervision supervision = this.pool.supervision();
+		if (supervision != null && this.current == attempt) {
+			supervision.giveUp(this.index);
+		}
+	}
+
+	@Override
+	public void stuck() {
+		this.stuck = true;
+		this.pool.absent(this.index, true);
+	}
+
+	@Override
+	public boolean isBusy() {
+		return this.current != null || context().isBusy();
+	}
+
+	/** Whether it can execute no further task now. */
+	boolean isFull() {
+		return this.current != null;
 	}
 
 	/** The task that is executed is lost with the thread, one not begun is not. */
 	@Override
 	protected void abandoned() {
-		TaskEnvelope lost = this.current;
+		RunningTask lost = this.current;
 		if (lost != null) {
 			this.current = null;
-			this.pool.results().abandon(lost);
+			this.pool.executor().giveUp(lost);
 		}
 		TaskEnvelope untouched = this.claimed;
 		if (untouched != null) {
@@ -116,16 +142,21 @@ final class TaskWorker extends WorkerThread {
 	 * worker.
 	 */
 	boolean runEvent() {
-		if (peek() instanceof InOrder event && this.pool.hasOlder(this.index, event.sequence())) {
+		if (!isInTurn()) {
 			runUrgent();
 			return false;
 		}
 		return runNext();
 	}
 
+	/** Whether the next event, if there is one, need not wait for an older task. */
+	boolean isInTurn() {
+		return !(peek() instanceof InOrder event) || !this.pool.hasOlder(this.index, event.sequence());
+	}
+
 	/** Runs the events that have been posted before a task claimed meanwhile. */
 	void runEventsBefore(WorkerContext context, TaskEnvelope task) {
-		while (peek() instanceof InOrder event && event.sequence() <= task.id()) {
+		while (peek() instanceof InOrder event && event.sequence() <= task.order()) {
 			this.claimed = task;
 			runNext();
 			if (context.isAbandoned()) {
@@ -133,6 +164,12 @@ final class TaskWorker extends WorkerThread {
 			}
 			this.claimed = null;
 		}
+	}
+
+	@Override
+	public String toString() {
+		RunningTask task = this.current;
+		return (task != null) ? task.toString() : "no task";
 	}
 
 	/**

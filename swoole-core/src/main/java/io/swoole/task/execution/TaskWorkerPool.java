@@ -6,7 +6,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 
-import io.swoole.server.callback.Callbacks;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.queue.TaskEnvelope;
 import io.swoole.task.queue.TaskQueue;
@@ -23,9 +22,12 @@ final class TaskWorkerPool {
 
 	private static final int ASLEEP = 1;
 
+	/** Asleep, and cannot execute a task now. */
+	private static final int FULL = 2;
+
 	private final TaskQueue queue;
 
-	private final ResultRouter results;
+	private final TaskExecutor executor;
 
 	private final List<TaskWorker> workers = new ArrayList<>();
 
@@ -35,15 +37,16 @@ final class TaskWorkerPool {
 	/** Whether a worker has been woken and has not looked at the queue yet. */
 	private final AtomicBoolean waking = new AtomicBoolean();
 
+	private volatile @Nullable TaskSupervision supervision;
+
 	private volatile boolean stopped;
 
-	TaskWorkerPool(Object server, int size, int firstWorkerId, TaskQueue queue, ResultRouter results,
-			Callbacks callbacks) {
+	TaskWorkerPool(Object server, int size, int firstWorkerId, TaskQueue queue, TaskExecutor executor) {
 		this.queue = queue;
-		this.results = results;
+		this.executor = executor;
 		this.sleeping = new AtomicIntegerArray(size);
 		for (int i = 0; i < size; i++) {
-			this.workers.add(new TaskWorker(server, i, firstWorkerId + i, this, callbacks));
+			this.workers.add(new TaskWorker(server, i, firstWorkerId + i, this));
 		}
 	}
 
@@ -51,8 +54,22 @@ final class TaskWorkerPool {
 		return this.workers;
 	}
 
-	ResultRouter results() {
-		return this.results;
+	TaskExecutor executor() {
+		return this.executor;
+	}
+
+	/** Sets who looks after the workers. */
+	void supervision(TaskSupervision supervision) {
+		this.supervision = supervision;
+	}
+
+	@Nullable TaskSupervision supervision() {
+		return this.supervision;
+	}
+
+	/** A worker cannot execute anything, or can again. */
+	void absent(int index, boolean absent) {
+		this.queue.absent(index, absent);
 	}
 
 	int idle() {
@@ -63,25 +80,24 @@ final class TaskWorkerPool {
 		return idle;
 	}
 
-	/** A task has been accepted. */
-	void accepted(TaskEnvelope task) {
-		if (task.target() == TaskEnvelope.ANY) {
+	/** A task may start that names a worker, or none. */
+	void ready(int target) {
+		if (target == TaskEnvelope.ANY) {
 			wakeOne();
 		}
 		else {
-			wake(task.target());
+			wake(target);
 		}
 	}
 
-	/** Whether a task waits that a worker may execute and that is older than an id. */
-	boolean hasOlder(int index, long id) {
-		return this.queue.hasOlder(index, id);
+	/** Whether a task waits that a worker may execute and that is older. */
+	boolean hasOlder(int index, long order) {
+		return this.queue.hasOlder(index, order);
 	}
 
 	/** A claimed task has not been begun: another worker, or the next thread, may. */
 	void giveBack(TaskEnvelope task) {
-		this.queue.accept(task);
-		accepted(task);
+		this.queue.unclaim(task);
 	}
 
 	/**
@@ -92,6 +108,10 @@ final class TaskWorkerPool {
 		int index = worker.index();
 		while (!this.stopped && !context.isAbandoned()) {
 			if (worker.runEvent()) {
+				continue;
+			}
+			if (worker.isFull()) {
+				awaitRoom(worker, index);
 				continue;
 			}
 			TaskEnvelope task = this.queue.claim(index);
@@ -107,6 +127,17 @@ final class TaskWorkerPool {
 			}
 		}
 		return null;
+	}
+
+	/** Sleeps until there is room for a task, or an event. */
+	private void awaitRoom(TaskWorker worker, int index) {
+		this.sleeping.set(index, FULL);
+		if (worker.isFull() && (worker.isIdle() || !worker.isInTurn())) {
+			sleep(index);
+		}
+		else {
+			this.sleeping.set(index, AWAKE);
+		}
 	}
 
 	/** Sleeps until there is something to do. */
@@ -134,12 +165,14 @@ final class TaskWorkerPool {
 	}
 
 	private boolean sleep(int index) {
-		while (this.sleeping.get(index) == ASLEEP) {
-			if (this.stopped && this.sleeping.compareAndSet(index, ASLEEP, AWAKE)) {
+		int state = this.sleeping.get(index);
+		while (state != AWAKE) {
+			if (this.stopped && this.sleeping.compareAndSet(index, state, AWAKE)) {
 				return false;
 			}
 			LockSupport.park(this);
 			Thread.interrupted();
+			state = this.sleeping.get(index);
 		}
 		return true;
 	}
@@ -147,7 +180,7 @@ final class TaskWorkerPool {
 	private void wakeOne() {
 		while (this.waking.compareAndSet(false, true)) {
 			for (int i = 0; i < this.sleeping.length(); i++) {
-				if (wake(i)) {
+				if (wake(i, ASLEEP)) {
 					return;
 				}
 			}
@@ -168,9 +201,15 @@ final class TaskWorkerPool {
 		return false;
 	}
 
-	/** Wakes a worker up if it sleeps. */
-	boolean wake(int index) {
-		if (this.sleeping.get(index) == ASLEEP && this.sleeping.compareAndSet(index, ASLEEP, AWAKE)) {
+	/** Wakes a worker up if it sleeps for some reason. */
+	void wake(int index) {
+		if (!wake(index, ASLEEP)) {
+			wake(index, FULL);
+		}
+	}
+
+	private boolean wake(int index, int state) {
+		if (this.sleeping.get(index) == state && this.sleeping.compareAndSet(index, state, AWAKE)) {
 			this.workers.get(index).wakeUp();
 			return true;
 		}

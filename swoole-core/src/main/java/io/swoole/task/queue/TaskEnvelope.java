@@ -2,15 +2,19 @@ package io.swoole.task.queue;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Comparator;
 
 import io.swoole.server.Internal;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.TaskOrigin;
+import io.swoole.task.TaskOptions;
+import io.swoole.task.timer.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task on its way: the payload and what the queue must know to bring it to a task
- * worker and its result back.
+ * A task on its way: the payload, what the queue must know to bring it to a task worker
+ * and its result back, and how far it has come. All that changes is one number, so that
+ * of all who try to end the task one succeeds.
  */
 @Internal
 public final class TaskEnvelope {
@@ -18,11 +22,28 @@ public final class TaskEnvelope {
 	/** No particular task worker. */
 	public static final int ANY = -1;
 
-	private static final VarHandle SETTLED;
+	/** The order in which tasks start: by priority, then by age. */
+	static final Comparator<TaskEnvelope> ORDER = (one, other) -> {
+		int byPriority = Integer.compare(other.priority(), one.priority());
+		int byAge = (byPriority != 0) ? byPriority : Long.compare(one.order, other.order);
+		return (byAge != 0) ? byAge : Long.compare(one.id, other.id);
+	};
+
+	private static final int STATE = 0xf;
+
+	/** A task worker is at it, even if it has ended already. */
+	private static final int EXECUTING = 0x10;
+
+	/** It occupies a place in the queue. */
+	private static final int OPEN = 0x20;
+
+	private static final TaskState[] STATES = TaskState.values();
+
+	private static final VarHandle PROGRESS;
 
 	static {
 		try {
-			SETTLED = MethodHandles.lookup().findVarHandle(TaskEnvelope.class, "settled", boolean.class);
+			PROGRESS = MethodHandles.lookup().findVarHandle(TaskEnvelope.class, "progress", int.class);
 		}
 		catch (ReflectiveOperationException ex) {
 			throw new ExceptionInInitializerError(ex);
@@ -32,6 +53,12 @@ public final class TaskEnvelope {
 	private final long id;
 
 	private final Object data;
+
+	private final TaskTerms terms;
+
+	private final TaskOptions options;
+
+	private final @Nullable TaskReply reply;
 
 	private final int sourceWorker;
 
@@ -43,27 +70,46 @@ public final class TaskEnvelope {
 
 	private final long dispatchMillis;
 
-	@SuppressWarnings("unused") // through SETTLED
-	private volatile boolean settled;
+	private volatile int progress = OPEN;
 
-	private volatile boolean abandoned;
+	private volatile @Nullable TaskExecution execution;
+
+	/** Its age among waiting tasks: written before it is queued. */
+	private long order;
+
+	/** How many times it has been started; written by who executes it. */
+	private int attempts;
+
+	/** Runs while the task waits for a certain time. */
+	private volatile @Nullable Timer delay;
+
+	/** Ends the task: one that waits to be started, or one that waits for a result. */
+	private volatile @Nullable Timer timer;
 
 	/**
 	 * Creates a task that has not been accepted yet.
 	 * @param id its id, which also orders it
 	 * @param data its payload
+	 * @param terms what holds for tasks of its type
+	 * @param options what holds for this task
+	 * @param reply where its first result goes, {@code null} for the usual way
 	 * @param sourceWorker the event worker its results go to
 	 * @param lane where its results are handled
 	 * @param origin on whose behalf it is posted, if anybody's
 	 * @param target the index of the task worker that must execute it, or {@link #ANY}
 	 */
-	public TaskEnvelope(long id, Object data, int sourceWorker, Lane lane, @Nullable TaskOrigin origin, int target) {
+	public TaskEnvelope(long id, Object data, TaskTerms terms, TaskOptions options, @Nullable TaskReply reply,
+			int sourceWorker, Lane lane, @Nullable TaskOrigin origin, int target) {
 		this.id = id;
 		this.data = data;
+		this.terms = terms;
+		this.options = options;
+		this.reply = reply;
 		this.sourceWorker = sourceWorker;
 		this.lane = lane;
 		this.origin = origin;
 		this.target = target;
+		this.order = id;
 		this.dispatchMillis = System.currentTimeMillis();
 	}
 
@@ -81,6 +127,30 @@ public final class TaskEnvelope {
 	 */
 	public Object data() {
 		return this.data;
+	}
+
+	/**
+	 * What holds for tasks of its type.
+	 * @return the terms
+	 */
+	public TaskTerms terms() {
+		return this.terms;
+	}
+
+	/**
+	 * What holds for this task only.
+	 * @return the options
+	 */
+	public TaskOptions options() {
+		return this.options;
+	}
+
+	/**
+	 * Where its first result goes.
+	 * @return the receiver, {@code null} for the usual way
+	 */
+	public @Nullable TaskReply reply() {
+		return this.reply;
 	}
 
 	/**
@@ -126,27 +196,176 @@ public final class TaskEnvelope {
 	}
 
 	/**
-	 * Claims the right to settle the task: its first result, its failure or its return
-	 * without a result does.
-	 * @return {@code true} for the first caller only
+	 * Its priority.
+	 * @return 0 to 9
 	 */
-	public boolean settle() {
-		return SETTLED.compareAndSet(this, false, true);
+	public int priority() {
+		return this.options.getPriority();
 	}
 
 	/**
-	 * The thread that executes it has been given up: what it still delivers is dropped.
+	 * How many times it has been started.
+	 * @return the number
 	 */
-	public void abandon() {
-		this.abandoned = true;
+	public int attempts() {
+		return this.attempts;
 	}
 
 	/**
-	 * Whether its thread has been given up.
-	 * @return {@code true} if so
+	 * The attempt to execute it that goes on now.
+	 * @return the attempt, if any
 	 */
-	public boolean isAbandoned() {
-		return this.abandoned;
+	public @Nullable TaskExecution execution() {
+		return this.execution;
+	}
+
+	/**
+	 * An attempt to execute it begins.
+	 * @param execution the attempt
+	 */
+	public void execution(TaskExecution execution) {
+		this.execution = execution;
+	}
+
+	/**
+	 * How far it has come.
+	 * @return the state
+	 */
+	public TaskState state() {
+		return STATES[this.progress & STATE];
+	}
+
+	/**
+	 * Whether a task worker is at it.
+	 * @return {@code true} while one is, even if the task has ended already
+	 */
+	public boolean isExecuting() {
+		return (this.progress & EXECUTING) != 0;
+	}
+
+	/**
+	 * Whether it occupies a place in the queue.
+	 * @return {@code true} until its end has been handled
+	 */
+	public boolean isOpen() {
+		return (this.progress & OPEN) != 0;
+	}
+
+	/**
+	 * Goes from one state to another.
+	 * @param from the state it must be in
+	 * @param to the next state
+	 * @return {@code false} if it was in another state
+	 */
+	public boolean change(TaskState from, TaskState to) {
+		return change(from, to, 0, 0);
+	}
+
+	/** A task worker takes it. */
+	boolean start() {
+		if (change(TaskState.WAITING, TaskState.RUNNING, EXECUTING, 0)) {
+			this.attempts++;
+			return true;
+		}
+		return false;
+	}
+
+	/** A task worker has taken it and gives it back. */
+	boolean unclaim() {
+		this.attempts--;
+		return waitAgain();
+	}
+
+	/** Its execution has failed and is to be repeated. */
+	boolean waitAgain() {
+		this.execution = null;
+		return change(TaskState.RUNNING, TaskState.WAITING, 0, EXECUTING);
+	}
+
+	/** Its execution is over; {@code true} if nothing is left of it. */
+	boolean endExecution() {
+		this.execution = null;
+		return clear(EXECUTING);
+	}
+
+	/** Its place is free again; {@code true} if nothing is left of it. */
+	boolean endOpen() {
+		return clear(OPEN);
+	}
+
+	/** Whether nothing is left of it. */
+	boolean isGone() {
+		return (this.progress & (EXECUTING | OPEN)) == 0;
+	}
+
+	boolean isWaiting() {
+		return (this.progress & STATE) == 0;
+	}
+
+	private boolean change(TaskState from, TaskState to, int set, int clear) {
+		int now = this.progress;
+		while ((now & STATE) == from.ordinal()) {
+			if (PROGRESS.compareAndSet(this, now, (now & ~STATE & ~clear) | set | to.ordinal())) {
+				return true;
+			}
+			now = this.progress;
+		}
+		return false;
+	}
+
+	private boolean clear(int flag) {
+		int before = (int) PROGRESS.getAndBitwiseAnd(this, ~flag);
+		return (before & flag) != 0 && (before & (EXECUTING | OPEN) & ~flag) == 0;
+	}
+
+	/**
+	 * Its age among waiting tasks: a lower number is older. A task that comes back is as
+	 * old as the newest at that time.
+	 * @return the number, that of its id at first
+	 */
+	public long order() {
+		return this.order;
+	}
+
+	void order(long order) {
+		this.order = order;
+	}
+
+	boolean isOlderThan(TaskEnvelope other) {
+		return this.order < other.order;
+	}
+
+	boolean isBefore(TaskEnvelope other) {
+		return ORDER.compare(this, other) < 0;
+	}
+
+	@Nullable Timer delay() {
+		return this.delay;
+	}
+
+	void delay(@Nullable Timer delay) {
+		this.delay = delay;
+	}
+
+	/**
+	 * What ends the task if nothing else does.
+	 * @return the timer, if any
+	 */
+	public @Nullable Timer timer() {
+		return this.timer;
+	}
+
+	/**
+	 * Remembers what ends the task if nothing else does.
+	 * @param timer the timer
+	 */
+	public void timer(@Nullable Timer timer) {
+		this.timer = timer;
+	}
+
+	@Override
+	public String toString() {
+		return "Task[id=" + this.id + ", type=" + this.terms.type() + ", " + state() + "]";
 	}
 
 }

@@ -11,9 +11,9 @@ import io.swoole.server.HandlerError;
 import io.swoole.server.HandlerErrorHandler;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.SwooleServer;
-import io.swoole.task.Task;
 import io.swoole.task.TaskRejectedException;
 import io.swoole.task.TaskResult;
+import io.swoole.task.TaskType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,27 +110,12 @@ public final class AnnotatedServerHandler implements ServerHandler {
 	}
 
 	@Override
-	public boolean acceptsTask(Object data) {
+	public @Nullable TaskType taskType(Class<?> payload) {
 		try {
-			return handlers().tasks().find(data) != null;
+			return handlers().taskType(payload);
 		}
 		catch (AmbiguousPayloadException ex) {
 			throw new TaskRejectedException(String.valueOf(ex.getMessage()));
-		}
-	}
-
-	@Override
-	public @Nullable Object onTask(SwooleServer server, Task task) throws Exception {
-		MethodHandle handle = handlers().tasks().find(task.data());
-		if (handle == null) {
-			throw new IllegalStateException(
-					"No @OnTask method takes a payload of type " + task.data().getClass().getName());
-		}
-		try {
-			return (Object) handle.invokeExact(server, task);
-		}
-		catch (Throwable ex) {
-			throw asIs(ex);
 		}
 	}
 
@@ -226,7 +211,7 @@ public final class AnnotatedServerHandler implements ServerHandler {
 	 * Lets what a handler has thrown go on as it is, whatever its type.
 	 */
 	@SuppressWarnings("unchecked")
-	private static <X extends Throwable> RuntimeException asIs(Throwable ex) throws X {
+	static <X extends Throwable> RuntimeException asIs(Throwable ex) throws X {
 		throw (X) ex;
 	}
 

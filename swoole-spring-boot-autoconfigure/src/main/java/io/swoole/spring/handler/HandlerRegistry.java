@@ -2,11 +2,13 @@ package io.swoole.spring.handler;
 
 import java.lang.invoke.MethodHandle;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 import io.swoole.server.ServerOptions;
+import io.swoole.task.TaskType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,8 @@ final class HandlerRegistry {
 
 	private final PayloadRouter results;
 
+	private final Map<MethodHandle, TaskType> taskTypes = new IdentityHashMap<>();
+
 	/**
 	 * Creates a registry.
 	 * @param handlers the handlers
@@ -32,7 +36,9 @@ final class HandlerRegistry {
 			checkDistinct(event, ofEvent);
 			this.handles[event.ordinal()] = ofEvent.get(0).handle();
 		});
-		this.tasks = new PayloadRouter(byEvent.getOrDefault(HandlerEvent.TASK, List.of()));
+		List<BoundHandler> taskHandlers = byEvent.getOrDefault(HandlerEvent.TASK, List.of());
+		taskHandlers.forEach((handler) -> this.taskTypes.put(handler.handle(), TaskTypes.of(handler)));
+		this.tasks = new PayloadRouter(taskHandlers);
 		this.results = new PayloadRouter(byEvent.getOrDefault(HandlerEvent.FINISH, List.of()));
 	}
 
@@ -87,8 +93,17 @@ final class HandlerRegistry {
 		return this.handles[event.ordinal()];
 	}
 
-	PayloadRouter tasks() {
-		return this.tasks;
+	/**
+	 * The type of tasks with such a payload.
+	 * @param payload the class of the payload
+	 * @return the type, the same for all payloads a method takes; {@code null} if none
+	 * takes it
+	 * @throws AmbiguousPayloadException if several methods take it and none of them is
+	 * the most specific
+	 */
+	@Nullable TaskType taskType(Class<?> payload) {
+		MethodHandle handle = this.tasks.findByType(payload);
+		return (handle != null) ? this.taskTypes.get(handle) : null;
 	}
 
 	PayloadRouter results() {

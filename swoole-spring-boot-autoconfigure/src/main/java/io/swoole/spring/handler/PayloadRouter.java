@@ -40,12 +40,19 @@ final class PayloadRouter {
 	 * specific
 	 */
 	@Nullable MethodHandle find(@Nullable Object payload) {
-		if (payload == null) {
-			return this.nullHandler.orElse(null);
-		}
-		Optional<MethodHandle> known = this.byPayload.get(payload.getClass());
-		return ((known != null) ? known : this.byPayload.computeIfAbsent(payload.getClass(), this::search))
-			.orElse(null);
+		return (payload != null) ? findByType(payload.getClass()) : this.nullHandler.orElse(null);
+	}
+
+	/**
+	 * Finds the handler for payloads of a class.
+	 * @param type the class
+	 * @return the handler, or {@code null} if none takes them
+	 * @throws AmbiguousPayloadException if several take them and none of them is the most
+	 * specific
+	 */
+	@Nullable MethodHandle findByType(Class<?> type) {
+		Optional<MethodHandle> known = this.byPayload.get(type);
+		return ((known != null) ? known : this.byPayload.computeIfAbsent(type, this::search)).orElse(null);
 	}
 
 	private Optional<MethodHandle> search(Class<?> payloadType) {

@@ -40,7 +40,8 @@ class AnnotatedServerHandlerTests {
 			.isThrownBy(() -> handler.onReceive(this.server, this.connection, Unpooled.EMPTY_BUFFER))
 			.withMessage("receive");
 		assertThatIllegalStateException().isThrownBy(() -> handler.onWorkerStart(this.server, 1)).withMessage("1");
-		assertThatExceptionOfType(IOException.class).isThrownBy(() -> handler.onTask(this.server, new TestTask("a")))
+		assertThatExceptionOfType(IOException.class)
+			.isThrownBy(() -> Handlers.execute(handler, this.server, new TestTask("a")))
 			.withMessage("task");
 	}
 
@@ -54,7 +55,7 @@ class AnnotatedServerHandlerTests {
 		handler.onWorkerStop(this.server, 1);
 		handler.onConnect(this.server, this.connection, 1);
 		handler.onClose(this.server, this.connection, 1);
-		assertThat(handler.acceptsTask("a")).isFalse();
+		assertThat(Handlers.takesTask(handler, "a")).isFalse();
 	}
 
 	@Test

@@ -86,9 +86,9 @@ class HandlerDiscoveryTests {
 	@Test
 	void whenParameterIsTypeVariableThenResolvesIt() throws Exception {
 		AnnotatedServerHandler handler = Handlers.of(StringTasks.class, IntegerTasks.class);
-		assertThat(handler.onTask(this.server, new TestTask("a"))).isEqualTo("String a");
-		assertThat(handler.onTask(this.server, new TestTask(1))).isEqualTo("Integer 1");
-		assertThat(handler.acceptsTask(1L)).isFalse();
+		assertThat(Handlers.execute(handler, this.server, new TestTask("a"))).isEqualTo("String a");
+		assertThat(Handlers.execute(handler, this.server, new TestTask(1))).isEqualTo("Integer 1");
+		assertThat(Handlers.takesTask(handler, 1L)).isFalse();
 	}
 
 	@Test
@@ -178,30 +178,30 @@ class HandlerDiscoveryTests {
 	@Test
 	void whenFunctionsAreLambdasThenTakesPayloadTypesFromBeanMethods() throws Exception {
 		AnnotatedServerHandler handler = Handlers.of(Functions.class);
-		assertThat(handler.onTask(this.server, new TestTask("a"))).isEqualTo("String a");
-		assertThat(handler.onTask(this.server, new TestTask(1))).isEqualTo("Integer 1");
-		assertThat(handler.acceptsTask(1L)).isFalse();
+		assertThat(Handlers.execute(handler, this.server, new TestTask("a"))).isEqualTo("String a");
+		assertThat(Handlers.execute(handler, this.server, new TestTask(1))).isEqualTo("Integer 1");
+		assertThat(Handlers.takesTask(handler, 1L)).isFalse();
 	}
 
 	@Test
 	void whenClassIsFunctionThenTakesPayloadTypeFromClass() throws Exception {
 		AnnotatedServerHandler handler = Handlers.of(UpperCase.class, FunctionOfClass.class);
-		assertThat(handler.onTask(this.server, new TestTask("a"))).isEqualTo("A");
-		assertThat(handler.onTask(this.server, new TestTask(1))).isEqualTo(2);
-		assertThat(handler.acceptsTask(1L)).isFalse();
+		assertThat(Handlers.execute(handler, this.server, new TestTask("a"))).isEqualTo("A");
+		assertThat(Handlers.execute(handler, this.server, new TestTask(1))).isEqualTo(2);
+		assertThat(Handlers.takesTask(handler, 1L)).isFalse();
 	}
 
 	@Test
 	void whenFunctionIsRawThenTakesEverything() throws Exception {
 		AnnotatedServerHandler handler = Handlers.of(RawFunction.class);
-		assertThat(handler.onTask(this.server, new TestTask(1L))).isEqualTo(1L);
+		assertThat(Handlers.execute(handler, this.server, new TestTask(1L))).isEqualTo(1L);
 	}
 
 	@Test
 	void whenFunctionIsProxiedThenCallsProxy() throws Exception {
 		AnnotatedServerHandler handler = proxied(false, UpperCase.class);
-		assertThat(handler.acceptsTask(1)).isFalse();
-		assertThat(handler.onTask(this.server, new TestTask("a"))).isEqualTo("A");
+		assertThat(Handlers.takesTask(handler, 1)).isFalse();
+		assertThat(Handlers.execute(handler, this.server, new TestTask("a"))).isEqualTo("A");
 		assertThat(calls).containsExactly("intercepted onTask");
 	}
 

@@ -119,7 +119,7 @@ class HandlerParameterTests {
 
 	@Test
 	void whenTaskThenGivesNumbersAndPayload() throws Exception {
-		Object result = Handlers.of(TaskHandlers.class).onTask(this.server, new TestTask("data"));
+		Object result = Handlers.execute(Handlers.of(TaskHandlers.class), this.server, new TestTask("data"));
 		assertThat(given).containsExactly(42L, 1, 5, "data", this.server);
 		assertThat(result).isEqualTo("DATA");
 	}
@@ -127,15 +127,15 @@ class HandlerParameterTests {
 	@Test
 	void whenTaskParameterIsNamedLikeNumberOfConnectionThenIsPayload() throws Exception {
 		AnnotatedServerHandler handler = Handlers.of(FdTaskHandler.class);
-		assertThat(handler.acceptsTask(9L)).isTrue();
-		assertThat(handler.onTask(this.server, new TestTask(9L))).isNull();
+		assertThat(Handlers.takesTask(handler, 9L)).isTrue();
+		assertThat(Handlers.execute(handler, this.server, new TestTask(9L))).isNull();
 		assertThat(given).containsExactly(42L, 9L);
 	}
 
 	@Test
 	void whenTaskParameterIsTaskThenGivesIt() throws Exception {
 		Task task = new TestTask(3);
-		assertThat(Handlers.of(WholeTaskHandler.class).onTask(this.server, task)).isEqualTo(3);
+		assertThat(Handlers.execute(Handlers.of(WholeTaskHandler.class), this.server, task)).isEqualTo(3);
 		assertThat(given).containsExactly(task);
 	}
 

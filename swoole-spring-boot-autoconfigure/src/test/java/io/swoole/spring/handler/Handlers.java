@@ -1,12 +1,19 @@
 package io.swoole.spring.handler;
 
+import java.util.Objects;
 import java.util.function.Consumer;
 
 import io.swoole.server.HandlerErrorHandler;
 import io.swoole.server.ServerOptions;
+import io.swoole.server.SwooleServer;
+import io.swoole.task.Task;
+import io.swoole.task.TaskType;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Makes an {@link AnnotatedServerHandler} of beans, without a server.
@@ -39,6 +46,18 @@ final class Handlers {
 		}
 		context.refresh();
 		return context;
+	}
+
+	/** Whether a task with such a payload is accepted. */
+	static boolean takesTask(AnnotatedServerHandler handler, Object payload) {
+		return handler.taskType(payload.getClass()) != null;
+	}
+
+	/** Executes a task like the engine. */
+	static @Nullable Object execute(AnnotatedServerHandler handler, SwooleServer server, Task task) throws Exception {
+		TaskType type = handler.taskType(task.data().getClass());
+		assertThat(type).isNotNull();
+		return Objects.requireNonNull(type.getHandler()).onTask(server, task, task.data());
 	}
 
 }

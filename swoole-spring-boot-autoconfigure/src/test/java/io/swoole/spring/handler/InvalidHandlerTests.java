@@ -176,7 +176,7 @@ class InvalidHandlerTests {
 	@Test
 	void whenOtherParametersHaveNoNamesThenStarts(@TempDir Path directory) throws Exception {
 		Class<?> type = compileWithoutNames(directory, "void task(io.swoole.task.Task task, String data)");
-		assertThat(Handlers.of(type).acceptsTask("data")).isTrue();
+		assertThat(Handlers.takesTask(Handlers.of(type), "data")).isTrue();
 	}
 
 	private static Class<?> compileWithoutNames(Path directory, String method) throws IOException {

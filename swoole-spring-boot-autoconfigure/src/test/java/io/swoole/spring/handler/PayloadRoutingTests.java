@@ -66,7 +66,7 @@ class PayloadRoutingTests {
 		AnnotatedServerHandler handler = Handlers.of(Primitives.class);
 		assertThat(task(handler, true)).isEqualTo("boolean");
 		assertThat(task(handler, 1)).isEqualTo("int");
-		assertThat(handler.acceptsTask(1L)).isFalse();
+		assertThat(Handlers.takesTask(handler, 1L)).isFalse();
 	}
 
 	@Test
@@ -79,20 +79,20 @@ class PayloadRoutingTests {
 	@Test
 	void whenNoMethodTakesTaskThenDoesNotAccept() {
 		AnnotatedServerHandler handler = Handlers.of(OnlyString.class);
-		assertThat(handler.acceptsTask("text")).isTrue();
-		assertThat(handler.acceptsTask(1)).isFalse();
-		assertThat(handler.acceptsTask(1)).isFalse();
+		assertThat(Handlers.takesTask(handler, "text")).isTrue();
+		assertThat(Handlers.takesTask(handler, 1)).isFalse();
+		assertThat(Handlers.takesTask(handler, 1)).isFalse();
 	}
 
 	@Test
 	void whenUnrelatedInterfacesTakeTaskThenRejectsNamingBoth() {
 		AnnotatedServerHandler handler = Handlers.of(UnrelatedInterfaces.class);
-		assertThatExceptionOfType(TaskRejectedException.class).isThrownBy(() -> handler.acceptsTask("text"))
+		assertThatExceptionOfType(TaskRejectedException.class).isThrownBy(() -> Handlers.takesTask(handler, "text"))
 			.withMessageContaining("A payload of type java.lang.String is taken by several methods")
 			.withMessageContaining("UnrelatedInterfaces.comparable(Comparable)")
 			.withMessageContaining("UnrelatedInterfaces.text(CharSequence)")
 			.withMessageContaining("Declare one whose parameter is of type String.");
-		assertThat(handler.acceptsTask(new StringBuilder())).isTrue();
+		assertThat(Handlers.takesTask(handler, new StringBuilder())).isTrue();
 	}
 
 	@Test
@@ -125,8 +125,8 @@ class PayloadRoutingTests {
 	}
 
 	private @Nullable Object task(AnnotatedServerHandler handler, Object payload) throws Exception {
-		assertThat(handler.acceptsTask(payload)).isTrue();
-		return handler.onTask(this.server, new TestTask(payload));
+		assertThat(Handlers.takesTask(handler, payload)).isTrue();
+		return Handlers.execute(handler, this.server, new TestTask(payload));
 	}
 
 	private @Nullable String finish(AnnotatedServerHandler handler, @Nullable Object result) throws Exception {

@@ -33,6 +33,21 @@ record TestTask(Object data) implements Task {
 	}
 
 	@Override
+	public int attempt() {
+		return 1;
+	}
+
+	@Override
+	public boolean isCancelled() {
+		return false;
+	}
+
+	@Override
+	public boolean progress(Object state) {
+		return false;
+	}
+
+	@Override
 	public boolean finish(@Nullable Object result) {
 		return false;
 	}
