@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -34,6 +35,12 @@ import org.jspecify.annotations.Nullable;
  */
 @Internal
 public final class NettyConnection implements Connection, TaskOrigin {
+
+	/**
+	 * How long the end of a connection waits for a thread that is about to hand over what
+	 * it has sent before, in milliseconds.
+	 */
+	private static final int HAND_OVER = 100;
 
 	private static final VarHandle STATE;
 
@@ -508,14 +515,24 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	public void endClose() {
 		this.state = ConnectionState.FLUSHING;
 		if (this.reactor.inEventLoop()) {
-			closeSocket();
+			closeSocket(0);
 		}
 		else {
-			this.reactor.post(Event.of(this::closeSocket));
+			this.reactor.post(Event.of(() -> closeSocket(0)));
 		}
 	}
 
-	private void closeSocket() {
+	private void closeSocket(int turn) {
+		if (!this.socketClosed && !this.resetRequested && !this.output.hasAll() && turn <= HAND_OVER) {
+			// what other threads have sent before is in the mailbox, or just about to be
+			if (turn == 0) {
+				this.reactor.post(Event.of(() -> closeSocket(1)));
+			}
+			else {
+				this.reactor.loop().schedule(() -> closeSocket(turn + 1), 1, TimeUnit.MILLISECONDS);
+			}
+			return;
+		}
 		this.closeHandled = true;
 		if (this.socketClosed) {
 			release();

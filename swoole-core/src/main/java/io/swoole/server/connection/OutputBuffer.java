@@ -97,6 +97,11 @@ final class OutputBuffer implements Reactor.Flushable {
 		return this.direct;
 	}
 
+	/** Whether nothing that has been accepted is still on its way here. */
+	boolean hasAll() {
+		return this.closed || this.pending.total() <= this.taken - this.written;
+	}
+
 	/** A number that changes when the socket takes bytes, however few. */
 	long progress() {
 		ChannelOutboundBuffer buffer = this.channel.unsafe().outboundBuffer();

@@ -17,6 +17,7 @@ import io.swoole.server.framing.MalformedPacketException;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Worker;
+import io.swoole.server.worker.WorkerContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,9 +105,9 @@ public final class Dispatcher implements ConnectionEvents {
 		Lane lane = connection.lane();
 		if (lane.inLane()) {
 			lane.runUrgent();
-			this.callbacks.connect(lane.context(), connection);
+			this.callbacks.connect(context(connection), connection);
 		}
-		else if (!lane.offer(Event.of(() -> this.callbacks.connect(lane.context(), connection)))) {
+		else if (!lane.offer(Event.of(() -> this.callbacks.connect(context(connection), connection)))) {
 			refused(connection);
 			release(connection);
 		}
@@ -169,14 +170,14 @@ public final class Dispatcher implements ConnectionEvents {
 	 * @param connection the connection
 	 */
 	public void ended(NettyConnection connection) {
-		boolean told = this.events && (this.router == null || this.router.close(connection));
+		boolean told = this.router == null || !connection.isOpen() || this.router.close(connection);
 		OpenPackets open = connection.openPackets();
 		if (open == null) {
-			end(connection, told);
+			end(connection, told && this.events);
 		}
 		else {
 			// packets received before are handled, and answered, wherever they are
-			open.end(() -> end(connection, told));
+			open.end(() -> end(connection, told && this.events));
 		}
 	}
 
@@ -237,21 +238,24 @@ public final class Dispatcher implements ConnectionEvents {
 	@Override
 	public void bufferFull(NettyConnection connection) {
 		if (this.events) {
-			Lane lane = connection.lane();
-			lane.post(Event.of(() -> this.callbacks.bufferFull(lane.context(), connection)));
+			connection.lane().post(Event.of(() -> this.callbacks.bufferFull(context(connection), connection)));
 		}
 	}
 
 	@Override
 	public void bufferEmpty(NettyConnection connection) {
 		if (this.events) {
-			Lane lane = connection.lane();
-			lane.post(Event.of(() -> this.callbacks.bufferEmpty(lane.context(), connection)));
+			connection.lane().post(Event.of(() -> this.callbacks.bufferEmpty(context(connection), connection)));
 		}
 	}
 
 	private void close(NettyConnection connection) {
 		this.callbacks.close(connection.lane().context(), connection);
+	}
+
+	/** The context of the owner; inside the lane of the connection only. */
+	private static WorkerContext context(NettyConnection connection) {
+		return connection.lane().context().in(connection.worker());
 	}
 
 	/** Lets a connection go without a callback; from any thread. */

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 import io.swoole.server.Connection;
+import io.swoole.server.supervision.StackTrace;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Reactor;
 import io.swoole.server.worker.SwooleThread;
@@ -158,7 +159,7 @@ final class StallDetector {
 		Connection connection = context.connection();
 		Task task = context.task();
 		long taskId = (task != null) ? task.id() : context.resultOf();
-		StackOf stack = (thread != null) ? new StackOf(thread) : null;
+		Throwable stack = (thread != null) ? StackTrace.of(thread) : null;
 		if (context.progress() != stall.progress) {
 			return; // it has ended meanwhile: what has been read may belong to the next
 					// one
@@ -268,7 +269,7 @@ final class StallDetector {
 
 		private void report(long now) {
 			Thread loop = this.thread;
-			StackOf stack = (loop != null) ? new StackOf(loop) : null;
+			Throwable stack = (loop != null) ? StackTrace.of(loop) : null;
 			if (this.answered) {
 				return;
 			}
@@ -281,25 +282,6 @@ final class StallDetector {
 					"Event loop {} has been held up for {} ms: its connections are neither read nor written. A handler"
 							+ " in the pipeline, a length function or a dispatch strategy must not block",
 					this.reactor.id(), millis, stack);
-		}
-
-	}
-
-	/**
-	 * The stack trace of another thread, in a form that loggers print.
-	 */
-	private static final class StackOf extends Throwable {
-
-		private static final long serialVersionUID = 1L;
-
-		StackOf(Thread thread) {
-			super("stack trace of " + thread.getName(), null, false, true);
-			setStackTrace(thread.getStackTrace());
-		}
-
-		@Override
-		public String toString() {
-			return String.valueOf(getMessage());
 		}
 
 	}
