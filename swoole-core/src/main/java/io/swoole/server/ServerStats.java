@@ -3,10 +3,11 @@ package io.swoole.server;
 import java.time.Instant;
 
 /**
- * Counters of a server at one moment. Swoole: {@code Server->stats()}.
+ * Counters of a server at one moment. Swoole: {@code Server->stats()}, without
+ * {@code min_fd}, {@code max_fd} and {@code pipe_packet_msg_id}, which mean nothing here.
  *
  * @param startTime when the server was started
- * @param connectionNum connections now
+ * @param connectionNum connections now; always {@code acceptCount} − {@code closeCount}
  * @param acceptCount connections accepted
  * @param closeCount connections that have ended
  * @param abortCount connections refused or broken off before they were established
@@ -43,6 +44,14 @@ import java.time.Instant;
  * @param droppedDeadLetterCount dead letters dropped because there were too many
  * @param abandonedThreadNum threads of task workers that were given up because they did
  * not react to an interrupt, and have not ended
+ * @param concurrency callbacks that event workers run now
+ * @param coroutinePeakNum the most virtual threads that have run callbacks at the same
+ * time, added up over the workers
+ * @param workerRequestCount as {@code requestCount}, of the event worker that asks; 0 for
+ * any other thread
+ * @param workerResponseCount as {@code responseCount}, of the event worker that asks
+ * @param workerDispatchCount as {@code dispatchCount}, of the event worker that asks
+ * @param workerConcurrency as {@code concurrency}, of the event worker that asks
  */
 public record ServerStats(Instant startTime, int connectionNum, long acceptCount, long closeCount, long abortCount,
 		int workerNum, int taskWorkerNum, int userWorkerNum, int idleWorkerNum, int taskIdleWorkerNum, long taskingNum,
@@ -50,6 +59,7 @@ public record ServerStats(Instant startTime, int connectionNum, long acceptCount
 		long responseCount, long totalRecvBytes, long totalSendBytes, long sessionRound, int coroutineNum,
 		long handlerErrorCount, long discardCount, long coroutineRefusalCount, long slowHandlerCount,
 		long slowTaskCount, int delayedTaskNum, long taskRetryCount, long taskFailureCount, long droppedResultCount,
-		int deadLetterNum, long droppedDeadLetterCount, int abandonedThreadNum) {
+		int deadLetterNum, long droppedDeadLetterCount, int abandonedThreadNum, int concurrency, int coroutinePeakNum,
+		long workerRequestCount, long workerResponseCount, long workerDispatchCount, int workerConcurrency) {
 
 }

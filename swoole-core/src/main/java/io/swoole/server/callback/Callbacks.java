@@ -86,7 +86,7 @@ public final class Callbacks {
 		}
 		finally {
 			packet.release();
-			this.counters.requests.increment();
+			this.counters.worker(context.workerId()).requests.increment();
 			end(context);
 		}
 	}
@@ -106,7 +106,7 @@ public final class Callbacks {
 			failed("packet", -1, context.workerId(), -1, ex);
 		}
 		finally {
-			this.counters.requests.increment();
+			this.counters.worker(context.workerId()).requests.increment();
 			end(context);
 		}
 	}

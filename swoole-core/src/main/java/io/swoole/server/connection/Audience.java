@@ -122,7 +122,7 @@ public final class Audience {
 		Broadcast broadcast = new Broadcast(shared, this.reactors);
 		connections.forEach(broadcast::offer);
 		int accepted = broadcast.send();
-		this.counters.responses.add(accepted);
+		this.counters.caller().responses.add(accepted);
 		return accepted;
 	}
 

@@ -187,7 +187,7 @@ final class SendQueue {
 		if (!this.pending.tryAdd(length)) {
 			return SwooleError.OUTPUT_BUFFER_OVERFLOW;
 		}
-		this.counters.responses.increment();
+		this.counters.caller().responses.increment();
 		return SwooleError.NONE;
 	}
 
@@ -200,7 +200,7 @@ final class SendQueue {
 				return error;
 			}
 		}
-		this.counters.responses.increment();
+		this.counters.caller().responses.increment();
 		return SwooleError.NONE;
 	}
 

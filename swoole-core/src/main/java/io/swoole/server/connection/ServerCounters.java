@@ -1,8 +1,11 @@
 package io.swoole.server.connection;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 
 import io.swoole.server.Internal;
+import io.swoole.server.worker.WorkerContext;
 
 /**
  * What the server counts. Each may be raised from any thread.
@@ -19,9 +22,6 @@ public final class ServerCounters {
 	/** Connections broken off before they were established. */
 	public final LongAdder aborted = new LongAdder();
 
-	/** Packets handed to workers. */
-	public final LongAdder dispatched = new LongAdder();
-
 	/** Packets dropped unhandled: discarded, or their connection was closed. */
 	public final LongAdder discarded = new LongAdder();
 
@@ -37,12 +37,6 @@ public final class ServerCounters {
 	/** Datagrams dropped because their worker did not keep up. */
 	public final LongAdder droppedPackets = new LongAdder();
 
-	/** Packets whose handler has returned. */
-	public final LongAdder requests = new LongAdder();
-
-	/** Sends accepted. */
-	public final LongAdder responses = new LongAdder();
-
 	/** Bytes received. */
 	public final LongAdder receivedBytes = new LongAdder();
 
@@ -51,5 +45,54 @@ public final class ServerCounters {
 
 	/** Callbacks that have thrown. */
 	public final LongAdder handlerErrors = new LongAdder();
+
+	private final Object server;
+
+	/** One for each event worker, at its id, and the last for all other threads. */
+	private final WorkerCounters[] workers;
+
+	/**
+	 * Nothing has been counted yet.
+	 * @param server the server
+	 * @param workerNum how many event workers it has
+	 */
+	public ServerCounters(Object server, int workerNum) {
+		this.server = server;
+		this.workers = new WorkerCounters[workerNum + 1];
+		Arrays.setAll(this.workers, (id) -> new WorkerCounters());
+	}
+
+	/**
+	 * The counters of an event worker.
+	 * @param id its id
+	 * @return the counters
+	 */
+	public WorkerCounters worker(int id) {
+		return this.workers[id];
+	}
+
+	/**
+	 * The counters of the event worker the calling thread is, or those of all threads
+	 * that are none.
+	 * @return the counters
+	 */
+	public WorkerCounters caller() {
+		WorkerContext context = WorkerContext.current(this.server);
+		boolean worker = context != null && context.worker() != null;
+		return this.workers[worker ? context.workerId() : this.workers.length - 1];
+	}
+
+	/**
+	 * Adds up one counter of all threads.
+	 * @param counter the counter
+	 * @return the sum
+	 */
+	public long sum(Function<WorkerCounters, LongAdder> counter) {
+		long sum = 0;
+		for (WorkerCounters worker : this.workers) {
+			sum += counter.apply(worker).sum();
+		}
+		return sum;
+	}
 
 }

@@ -86,7 +86,7 @@ public final class DatagramDispatcher {
 		// connection
 		Lane lane = worker.lane();
 		if (lane.inLane()) {
-			this.counters.dispatched.increment();
+			this.counters.worker(worker.id()).dispatched.increment();
 			lane.runUrgent();
 			begin(worker);
 			handle(worker, lane, handler, packet);
@@ -106,7 +106,7 @@ public final class DatagramDispatcher {
 			}
 		}
 		if (taken) {
-			this.counters.dispatched.increment();
+			this.counters.worker(worker.id()).dispatched.increment();
 		}
 		else {
 			waiting.addAndGet(-size);

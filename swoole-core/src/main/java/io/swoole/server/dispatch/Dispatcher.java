@@ -119,7 +119,6 @@ public final class Dispatcher implements ConnectionEvents {
 	 * @param packet the packet; this method takes it over
 	 */
 	public void packet(NettyConnection connection, ByteBuf packet) {
-		this.counters.dispatched.increment();
 		if (this.router != null) {
 			if (!this.router.packet(connection, packet)) {
 				refused(connection);
@@ -127,6 +126,7 @@ public final class Dispatcher implements ConnectionEvents {
 			}
 			return;
 		}
+		this.counters.worker(connection.worker().id()).dispatched.increment();
 		Lane lane = connection.lane();
 		if (lane.inLane()) {
 			lane.runUrgent();

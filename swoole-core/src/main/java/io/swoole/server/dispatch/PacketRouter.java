@@ -95,6 +95,7 @@ final class PacketRouter {
 			packet.release();
 			return true;
 		}
+		this.counters.worker(worker.id()).dispatched.increment();
 		OpenPackets open = Objects.requireNonNull(connection.openPackets());
 		open.begin();
 		if (this.loads != null) {

@@ -43,7 +43,6 @@ import io.swoole.server.worker.Reactor;
 import io.swoole.server.worker.SwooleThread;
 import io.swoole.server.worker.ThreadWorker;
 import io.swoole.server.worker.Worker;
-import io.swoole.task.execution.TaskCounters;
 import io.swoole.task.execution.TaskPipeline;
 import io.swoole.task.execution.TaskSupervision;
 import org.slf4j.Logger;
@@ -60,9 +59,7 @@ final class ServerRun {
 
 	private final ServerHandler handler;
 
-	private final Instant startTime;
-
-	private final ServerCounters counters = new ServerCounters();
+	private final ServerCounters counters;
 
 	private final ConnectionRegistry registry = new ConnectionRegistry();
 
@@ -82,6 +79,8 @@ final class ServerRun {
 
 	private final TaskPipeline tasks;
 
+	private final Statistics statistics;
+
 	private final Listeners listeners;
 
 	private final StallDetector stalls;
@@ -99,8 +98,8 @@ final class ServerRun {
 	ServerRun(SwooleServer server, ServerOptions options, ServerHandler handler, LastError lastError,
 			Instant startTime) {
 		this.options = options;
+		this.counters = new ServerCounters(server, options.workerNum());
 		this.handler = handler;
-		this.startTime = startTime;
 		this.heartbeat = new Heartbeat(options);
 		Transport transport = Transport.choose(options.transport());
 		logger.info("Using transport {}", transport.type().name().toLowerCase(Locale.ROOT));
@@ -166,6 +165,8 @@ final class ServerRun {
 
 		});
 		this.lifecycle = new LifecycleCallbacks(this.callbacks);
+		this.statistics = new Statistics(server, startTime, options.taskWorkerNum(), this.workers, this.tasks,
+				this.counters, this.loops, this.supervisor::abandonedThreads);
 	}
 
 	private Worker createWorker(SwooleServer server, int id) {
@@ -263,22 +264,7 @@ final class ServerRun {
 	}
 
 	ServerStats stats() {
-		TaskCounters tasks = this.tasks.counters();
-		int idle = 0;
-		int coroutines = 0;
-		for (Worker worker : this.workers) {
-			idle += worker.isBusy() ? 0 : 1;
-			coroutines += worker.coroutines();
-		}
-		return new ServerStats(this.startTime, this.registry.size(), this.counters.accepted.sum(),
-				this.counters.closed.sum(), this.counters.aborted.sum(), this.workers.size(),
-				this.options.taskWorkerNum(), 0, idle, tasks.idleWorkers(), tasks.waiting(), tasks.open(),
-				tasks.accepted(), this.counters.dispatched.sum(), this.counters.droppedPackets.sum(),
-				this.counters.requests.sum(), this.counters.responses.sum(), this.counters.receivedBytes.sum(),
-				this.counters.sentBytes.sum(), this.loops.lastSession(), coroutines, this.counters.handlerErrors.sum(),
-				this.counters.discarded.sum(), this.counters.coroutineRefusals.sum(), this.counters.slowHandlers.sum(),
-				this.counters.slowTasks.sum(), tasks.delayed(), tasks.retried(), tasks.failed(), tasks.droppedResults(),
-				tasks.deadLetters(), tasks.droppedDeadLetters(), this.supervisor.abandonedThreads());
+		return this.statistics.read();
 	}
 
 	/** Whether the calling thread is one of the event loops. */

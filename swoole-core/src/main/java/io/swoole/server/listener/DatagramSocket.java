@@ -81,7 +81,7 @@ final class DatagramSocket implements Reactor.Flushable {
 			return SwooleError.OUTPUT_BUFFER_OVERFLOW;
 		}
 		this.pending.addAndGet(data.length);
-		this.counters.responses.increment();
+		this.counters.caller().responses.increment();
 		if (this.reactor.inEventLoop()) {
 			write(to, data);
 		}

@@ -27,6 +27,8 @@ public final class CoroutineWorker implements Worker {
 
 	private final AtomicInteger running = new AtomicInteger();
 
+	private final AtomicInteger peak = new AtomicInteger();
+
 	/** The lanes that run now, each with its virtual thread. */
 	private final Map<Thread, CoroutineLane> lanes = new ConcurrentHashMap<>();
 
@@ -102,6 +104,11 @@ public final class CoroutineWorker implements Worker {
 	}
 
 	@Override
+	public int coroutinePeak() {
+		return this.peak.get();
+	}
+
+	@Override
 	public boolean isAlive() {
 		return true;
 	}
@@ -132,7 +139,10 @@ public final class CoroutineWorker implements Worker {
 	/** Starts a virtual thread for a lane. */
 	void start(CoroutineLane lane) {
 		Thread thread = this.factory.newThread(lane);
-		this.running.incrementAndGet();
+		int now = this.running.incrementAndGet();
+		if (now > this.peak.get()) {
+			this.peak.accumulateAndGet(now, Math::max);
+		}
 		this.lanes.put(thread, lane);
 		boolean started = false;
 		try {

@@ -51,6 +51,14 @@ public interface Worker extends Lane, Supervised {
 	}
 
 	/**
+	 * How many virtual threads have run callbacks at the same time, at most.
+	 * @return the number, 0 without virtual threads
+	 */
+	default int coroutinePeak() {
+		return 0;
+	}
+
+	/**
 	 * Whether its thread can still run events.
 	 * @return {@code false} once it has ended
 	 */
