@@ -121,8 +121,7 @@ public final class Dispatcher implements ConnectionEvents {
 	public void packet(NettyConnection connection, ByteBuf packet) {
 		if (this.router != null) {
 			if (!this.router.packet(connection, packet)) {
-				refused(connection);
-				connection.close();
+				refuse(connection);
 			}
 			return;
 		}
@@ -138,12 +137,18 @@ public final class Dispatcher implements ConnectionEvents {
 		connection.queued(packet.readableBytes());
 		if (!lane.offer(event)) {
 			event.discard();
+			refuse(connection);
+		}
+	}
+
+	/** No virtual thread can be had for a packet: its connection is closed. */
+	private void refuse(NettyConnection connection) {
+		if (connection.isOpen()) {
 			refused(connection);
 			connection.close();
 		}
 	}
 
-	/** No virtual thread can be had: the connection is closed. */
 	private void refused(NettyConnection connection) {
 		this.counters.coroutineRefusals.increment();
 		if (this.refusal.tryAcquire()) {
