@@ -108,6 +108,27 @@ class FramingViolationTests {
 		}
 	}
 
+	/** FRAME-37. */
+	@ParameterizedTest
+	@EnumSource
+	void whenPacketIsDiscardedThenItsConnectionGoesOn(ServerMode mode) {
+		List<Consumer<ListenerOptions.Builder>> framings = List.of(
+				(options) -> options.openEofSplit(true).packageEof(";"),
+				(options) -> options.packageLengthFunc((data) -> 3));
+		DispatchStrategy strategy = (server, connection, event,
+				data) -> (event == DispatchEvent.DATA && data.getByte(data.readerIndex()) == '!')
+						? DispatchStrategy.DISCARD : DispatchStrategy.DEFAULT;
+		for (Consumer<ListenerOptions.Builder> framing : framings) {
+			try (TestServer server = TestServer.start(this.echo,
+					(options) -> options.mode(mode).dispatchStrategy(strategy).main(framing));
+					TestClient client = server.connect()) {
+				assertThat(client.send("aa;").readText(3)).isEqualTo("aa;");
+				client.send("!x;");
+				assertThat(client.send("bb;").readText(3)).isEqualTo("bb;");
+			}
+		}
+	}
+
 	/** Random bytes on many connections, next to one that behaves. */
 	@ParameterizedTest
 	@EnumSource
