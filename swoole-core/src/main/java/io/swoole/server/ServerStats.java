@@ -52,6 +52,10 @@ import java.time.Instant;
  * @param workerResponseCount as {@code responseCount}, of the event worker that asks
  * @param workerDispatchCount as {@code dispatchCount}, of the event worker that asks
  * @param workerConcurrency as {@code concurrency}, of the event worker that asks
+ * @param pausedConnectionNum connections that wait for room in the task queue now
+ * @param taskPauseCount how many times connections have had to wait for room in the task
+ * queue
+ * @param taskRejectCount tasks refused because {@code task-queue-capacity} was reached
  */
 public record ServerStats(Instant startTime, int connectionNum, long acceptCount, long closeCount, long abortCount,
 		int workerNum, int taskWorkerNum, int userWorkerNum, int idleWorkerNum, int taskIdleWorkerNum, long taskingNum,
@@ -60,6 +64,7 @@ public record ServerStats(Instant startTime, int connectionNum, long acceptCount
 		long handlerErrorCount, long discardCount, long coroutineRefusalCount, long slowHandlerCount,
 		long slowTaskCount, int delayedTaskNum, long taskRetryCount, long taskFailureCount, long droppedResultCount,
 		int deadLetterNum, long droppedDeadLetterCount, int abandonedThreadNum, int concurrency, int coroutinePeakNum,
-		long workerRequestCount, long workerResponseCount, long workerDispatchCount, int workerConcurrency) {
+		long workerRequestCount, long workerResponseCount, long workerDispatchCount, int workerConcurrency,
+		int pausedConnectionNum, long taskPauseCount, long taskRejectCount) {
 
 }

@@ -27,6 +27,8 @@ import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Reactor;
 import io.swoole.server.worker.TaskOrigin;
 import io.swoole.server.worker.Worker;
+import io.swoole.task.overload.ProducerGroup;
+import io.swoole.task.overload.TaskProducer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +88,9 @@ public final class NettyConnection implements Connection, TaskOrigin {
 
 	private final FrameDecoder decoder;
 
+	/** {@code null} if the server has no task workers. */
+	private final @Nullable TaskProducer producer;
+
 	private final QueuedInput input;
 
 	private final PendingOutput pending;
@@ -143,10 +148,13 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 * @param gate decides whether it reads
 	 * @param decoder cuts its packets
 	 * @param scope what it shares with the other connections
+	 * @param producers the connections of its listener that may post tasks, {@code null}
+	 * if there are no task workers
 	 * @param lease its place among those that may be open, if anybody counts them
 	 */
 	public NettyConnection(long fd, Channel channel, Reactor reactor, Worker worker, ListenerOptions listener,
-			ReadGate gate, FrameDecoder decoder, ConnectionScope scope, @Nullable Lease lease) {
+			ReadGate gate, FrameDecoder decoder, ConnectionScope scope, @Nullable ProducerGroup producers,
+			@Nullable Lease lease) {
 		this.fd = fd;
 		this.channel = channel;
 		this.reactor = reactor;
@@ -159,6 +167,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		this.lease = lease;
 		this.remoteAddress = PeerAddress.of(channel);
 		this.serverPort = (channel.localAddress() instanceof InetSocketAddress local) ? local.getPort() : 0;
+		this.producer = (producers != null) ? new TaskProducer(producers, gate, reactor) : null;
 		this.input = new QueuedInput(gate, reactor, scope.options().maxQueuedBytes());
 		this.pending = new PendingOutput(this, scope.events(), listener);
 		this.output = new OutputBuffer(channel, reactor, this.pending, scope.counters());
@@ -514,6 +523,9 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 */
 	public void endClose() {
 		this.state = ConnectionState.FLUSHING;
+		if (this.producer != null) {
+			this.producer.closed();
+		}
 		if (this.reactor.inEventLoop()) {
 			closeSocket(0);
 		}
@@ -696,8 +708,20 @@ public final class NettyConnection implements Connection, TaskOrigin {
 
 	// tasks
 
+	/**
+	 * Waits while the task queue is overloaded.
+	 * @return the connection as one that posts tasks, {@code null} if the server has no
+	 * task workers
+	 */
+	public @Nullable TaskProducer producer() {
+		return this.producer;
+	}
+
 	@Override
 	public void taskOpened() {
+		if (this.producer != null) {
+			this.producer.posted();
+		}
 		if (this.halfClose != null) {
 			this.halfClose.taskOpened();
 		}

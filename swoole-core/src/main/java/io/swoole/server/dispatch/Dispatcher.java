@@ -18,6 +18,8 @@ import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Worker;
 import io.swoole.server.worker.WorkerContext;
+import io.swoole.task.overload.PacedEvent;
+import io.swoole.task.overload.TaskProducer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -129,13 +131,18 @@ public final class Dispatcher implements ConnectionEvents {
 		Lane lane = connection.lane();
 		if (lane.inLane()) {
 			lane.runUrgent();
-			connection.dispatched(connection.lastReceiveMillis());
-			this.callbacks.receive(lane.context(), connection, packet);
+			TaskProducer producer = connection.producer();
+			if (producer == null || producer.isFree()) {
+				connection.dispatched(connection.lastReceiveMillis());
+				this.callbacks.receive(lane.context(), connection, packet);
+			}
+			else {
+				producer.pass(new PacketEvent(this.callbacks, connection, packet));
+			}
 			return;
 		}
 		PacketEvent event = new PacketEvent(this.callbacks, connection, packet);
-		connection.queued(packet.readableBytes());
-		if (!lane.offer(event)) {
+		if (!event.offer()) {
 			event.discard();
 			refuse(connection);
 		}
@@ -196,10 +203,20 @@ public final class Dispatcher implements ConnectionEvents {
 		Lane lane = connection.lane();
 		if (lane.inLane()) {
 			lane.runUrgent();
+			closeAfterPackets(connection);
+		}
+		else {
+			lane.post(Event.of(() -> closeAfterPackets(connection)));
+		}
+	}
+
+	private void closeAfterPackets(NettyConnection connection) {
+		TaskProducer producer = connection.producer();
+		if (producer == null || producer.isFree()) {
 			closeUnlessTasksAreOpen(connection);
 		}
 		else {
-			lane.post(Event.of(() -> closeUnlessTasksAreOpen(connection)));
+			producer.pass(new EndOfInput(connection));
 		}
 	}
 
@@ -268,6 +285,43 @@ public final class Dispatcher implements ConnectionEvents {
 		if (connection.beginClose()) {
 			connection.endClose();
 		}
+	}
+
+	/**
+	 * The end of the client's side, which comes after its packets that wait for room in
+	 * the task queue.
+	 */
+	private final class EndOfInput implements PacedEvent {
+
+		private final NettyConnection connection;
+
+		EndOfInput(NettyConnection connection) {
+			this.connection = connection;
+		}
+
+		@Override
+		public Lane lane() {
+			return this.connection.lane();
+		}
+
+		@Override
+		public boolean mayPost() {
+			return false;
+		}
+
+		@Override
+		public void parked() {
+		}
+
+		@Override
+		public void handle() {
+			closeUnlessTasksAreOpen(this.connection);
+		}
+
+		@Override
+		public void discard() {
+		}
+
 	}
 
 }

@@ -12,7 +12,6 @@ import io.swoole.server.callback.Callbacks;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.connection.OpenPackets;
 import io.swoole.server.connection.ServerCounters;
-import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Worker;
 import org.jspecify.annotations.Nullable;
@@ -105,11 +104,10 @@ final class PacketRouter {
 		RoutedPacket event = new RoutedPacket(connection, worker, lane, open, packet);
 		if (lane.inLane()) {
 			lane.runUrgent();
-			event.handle();
+			event.run();
 			return true;
 		}
-		connection.queued(packet.readableBytes());
-		if (lane.offer(event)) {
+		if (event.offer()) {
 			return true;
 		}
 		event.discard();
@@ -157,45 +155,27 @@ final class PacketRouter {
 	/**
 	 * A packet on its way to one of several workers.
 	 */
-	private final class RoutedPacket extends Event {
-
-		private final NettyConnection connection;
+	private final class RoutedPacket extends QueuedPacket {
 
 		private final Worker worker;
 
-		private final Lane lane;
-
 		private final OpenPackets open;
 
-		private final ByteBuf packet;
-
-		private final long dispatchMillis;
-
 		RoutedPacket(NettyConnection connection, Worker worker, Lane lane, OpenPackets open, ByteBuf packet) {
-			this.connection = connection;
+			super(connection, lane, packet);
 			this.worker = worker;
-			this.lane = lane;
 			this.open = open;
-			this.packet = packet;
-			this.dispatchMillis = connection.lastReceiveMillis();
 		}
 
 		@Override
-		public void run() {
-			this.connection.taken(this.packet.readableBytes());
-			handle();
-		}
-
-		void handle() {
+		void receive() {
 			try {
 				if (PacketRouter.this.discardTimeoutRequest && this.open.hasEnded()) {
 					PacketRouter.this.counters.discarded.increment();
-					this.packet.release();
+					packet().release();
 				}
 				else {
-					this.connection.dispatched(this.dispatchMillis);
-					PacketRouter.this.callbacks.receive(this.lane.context().in(this.worker), this.connection,
-							this.packet);
+					PacketRouter.this.callbacks.receive(lane().context().in(this.worker), connection(), packet());
 				}
 			}
 			finally {
@@ -205,8 +185,7 @@ final class PacketRouter {
 
 		@Override
 		public void discard() {
-			this.connection.taken(this.packet.readableBytes());
-			this.packet.release();
+			super.discard();
 			done();
 		}
 

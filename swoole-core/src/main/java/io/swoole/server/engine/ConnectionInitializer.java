@@ -19,6 +19,8 @@ import io.swoole.server.heartbeat.Sweep;
 import io.swoole.server.heartbeat.Watched;
 import io.swoole.server.limit.Lease;
 import io.swoole.server.worker.Reactor;
+import io.swoole.task.overload.ProducerGroup;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the pipeline of an accepted connection: bytes → packets → dispatcher.
@@ -39,10 +41,13 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
 	private final Dispatcher dispatcher;
 
+	private final @Nullable ProducerGroup producers;
+
 	private final Consumer<ChannelPipeline> customizer;
 
 	ConnectionInitializer(ListenerOptions listener, List<Reactor> reactors, List<Sweep> sweeps, Heartbeat heartbeat,
-			ConnectionScope scope, Dispatcher dispatcher, Consumer<ChannelPipeline> customizer) {
+			ConnectionScope scope, Dispatcher dispatcher, @Nullable ProducerGroup producers,
+			Consumer<ChannelPipeline> customizer) {
 		this.listener = listener;
 		this.framing = Framing.of(listener);
 		this.reactors = reactors;
@@ -50,6 +55,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 		this.heartbeat = heartbeat;
 		this.scope = scope;
 		this.dispatcher = dispatcher;
+		this.producers = producers;
 		this.customizer = customizer;
 	}
 
@@ -60,7 +66,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 		ReadGate gate = new ReadGate(channel);
 		FrameDecoder decoder = new FrameDecoder(this.framing, gate, reactor);
 		NettyConnection connection = new NettyConnection(session.fd(), channel, reactor, session.owner(), this.listener,
-				gate, decoder, this.scope, Lease.of(channel));
+				gate, decoder, this.scope, this.producers, Lease.of(channel));
 		decoder.onReceived(connection::received);
 		Watched watch = this.heartbeat.watch(connection, this.listener, decoder, this.sweeps.get(session.loop()));
 		ChannelPipeline pipeline = channel.pipeline();

@@ -45,6 +45,7 @@ import io.swoole.server.worker.ThreadWorker;
 import io.swoole.server.worker.Worker;
 import io.swoole.task.execution.TaskPipeline;
 import io.swoole.task.execution.TaskSupervision;
+import io.swoole.task.overload.ProducerGroup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,11 +128,11 @@ final class ServerRun {
 		ConnectionLimit limit = new ConnectionLimit(options);
 		Refusals refusals = new Refusals(this.counters.aborted);
 		SocketOptions sockets = new SocketOptions(transport, options);
-		this.listeners = new Listeners(
-				new StreamBinder(transport, sockets, this.acceptor, this.loops,
-						(listener) -> new AcceptHandler(listener, limit, refusals),
-						(listener) -> new ConnectionInitializer(listener, this.reactors, sweeps, this.heartbeat, scope,
-								dispatcher, options.pipelineCustomizer())),
+		this.listeners = new Listeners(new StreamBinder(transport, sockets, this.acceptor, this.loops,
+				(listener) -> new AcceptHandler(listener, limit, refusals),
+				(listener) -> new ConnectionInitializer(listener, this.reactors, sweeps, this.heartbeat, scope,
+						dispatcher, (options.taskWorkerNum() > 0) ? new ProducerGroup(this.tasks.capacity()) : null,
+						options.pipelineCustomizer())),
 				new DatagramBinder(transport, sockets, this.reactors,
 						(listener) -> handler.forListener(listener.name()),
 						new DatagramDispatcher(dispatcher, this.callbacks, this.counters, options.workerNum()),

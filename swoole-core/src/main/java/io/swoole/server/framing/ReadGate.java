@@ -23,6 +23,9 @@ public final class ReadGate {
 	/** The application has paused the connection, or has not confirmed it yet. */
 	public static final int PAUSED = 8;
 
+	/** Packets handed out before wait until the task queue has room. */
+	public static final int TASKS = 16;
+
 	private final Channel channel;
 
 	private int reasons;

@@ -60,6 +60,8 @@ public final class WorkerContext {
 
 	private @Nullable TaskOrigin finished;
 
+	private boolean place;
+
 	private SwooleError lastError = SwooleError.NONE;
 
 	/** Whether a task worker runs code that does not belong to its task. */
@@ -253,6 +255,25 @@ public final class WorkerContext {
 	 */
 	public void finished(@Nullable TaskOrigin origin) {
 		this.finished = origin;
+	}
+
+	/**
+	 * The next callback may post one task for which there is a place in the queue
+	 * already.
+	 * @param place whether there is
+	 */
+	public void place(boolean place) {
+		this.place = place;
+	}
+
+	/**
+	 * Takes the place that has been kept for a task of the current callback.
+	 * @return {@code false} if none has been kept, or it has been taken
+	 */
+	public boolean takePlace() {
+		boolean taken = this.place;
+		this.place = false;
+		return taken;
 	}
 
 	/**

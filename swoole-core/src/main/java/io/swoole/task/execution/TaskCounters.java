@@ -15,9 +15,13 @@ import io.swoole.server.Internal;
  * @param droppedResults results nobody waited for
  * @param deadLetters dead letters now
  * @param droppedDeadLetters dead letters dropped because there were too many
+ * @param paused connections that wait for room
+ * @param pauses how many times connections have had to wait for room
+ * @param rejected tasks refused because there was no room
  */
 @Internal
 public record TaskCounters(int idleWorkers, int waiting, int delayed, int open, long accepted, long retried,
-		long failed, long droppedResults, int deadLetters, long droppedDeadLetters) {
+		long failed, long droppedResults, int deadLetters, long droppedDeadLetters, int paused, long pauses,
+		long rejected) {
 
 }

@@ -17,6 +17,7 @@ import io.swoole.server.worker.Worker;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.DeadLetters;
 import io.swoole.task.Task;
+import io.swoole.task.overload.TaskCapacity;
 import io.swoole.task.policy.RetryPolicy;
 import io.swoole.task.policy.TaskTypes;
 import io.swoole.task.queue.DeadLetterStore;
@@ -45,6 +46,8 @@ public final class TaskPipeline {
 	private final Object server;
 
 	private final AtomicLong ids = new AtomicLong();
+
+	private final TaskCapacity capacity;
 
 	private final Timers timers;
 
@@ -86,7 +89,8 @@ public final class TaskPipeline {
 		this.timerThread = new TimerThread(timers, "swoole-task-timer");
 		TaskSettings settings = options.tasks();
 		int size = options.taskWorkerNum();
-		this.queue = new MemoryTaskQueue(options.taskQueueCapacity(), size, this.ids, timers,
+		this.capacity = new TaskCapacity(options.taskQueueCapacity(), options.workerNum());
+		this.queue = new MemoryTaskQueue(this.capacity, size, this.ids, timers,
 				new DeadLetterStore(settings.taskDeadLetterCapacity(), timers.ticker()), new QueueListener());
 		this.results = new ResultRouter(this.queue, workers, options.workerNum(), callbacks, timers,
 				Nanos.of(settings.taskResultTimeout()), settings.taskResultCapacity());
@@ -98,6 +102,14 @@ public final class TaskPipeline {
 				workers, new TaskTypes(settings, callbacks::taskType), this.queue, this.results, this.ids);
 		this.waits = new TaskWaits(server, this.submission, this.results, timers, this.failures);
 		this.deadLetters = new ReplayableDeadLetters(this.queue.deadLetters(), this.submission);
+	}
+
+	/**
+	 * The places for open tasks.
+	 * @return the places
+	 */
+	public TaskCapacity capacity() {
+		return this.capacity;
 	}
 
 	/**
@@ -179,6 +191,7 @@ public final class TaskPipeline {
 	 */
 	public void refuse(long deadline) {
 		this.submission.refuse();
+		this.capacity.stop();
 		this.executor.mayWait((nanos) -> nanos < deadline - System.nanoTime());
 		for (TaskEnvelope task : this.queue.delayedFor(deadline - System.nanoTime())) {
 			if (this.results.lose(task)) {
@@ -253,7 +266,8 @@ public final class TaskPipeline {
 	public TaskCounters counters() {
 		return new TaskCounters(this.pool.idle(), this.queue.waiting(), this.queue.delayed(), this.queue.open(),
 				this.ids.get(), this.executor.retried(), this.results.failures(), this.results.dropped(),
-				this.queue.deadLetters().size(), this.queue.deadLetters().dropped());
+				this.queue.deadLetters().size(), this.queue.deadLetters().dropped(), this.capacity.paused(),
+				this.capacity.pauses(), this.capacity.rejections());
 	}
 
 	/** What happens in the queue concerns pool and results. */

@@ -94,7 +94,7 @@ public final class TaskSubmission {
 			throw stopping();
 		}
 		TaskTerms terms = terms(data);
-		reserve(1);
+		reserve(context, 1);
 		return accept(context, data, terms, options, target, reply);
 	}
 
@@ -111,7 +111,7 @@ public final class TaskSubmission {
 		}
 		List<TaskTerms> terms = new ArrayList<>(data.size());
 		data.forEach((payload) -> terms.add(terms(payload)));
-		reserve(data.size());
+		reserve(context, data.size());
 		List<TaskEnvelope> tasks = new ArrayList<>(data.size());
 		for (int i = 0; i < data.size(); i++) {
 			tasks.add(
@@ -176,8 +176,13 @@ public final class TaskSubmission {
 		return terms;
 	}
 
-	private void reserve(int count) {
-		if (!this.queue.reserve(count)) {
+	private void reserve(@Nullable WorkerContext context, int count) {
+		boolean kept = context != null && context.takePlace();
+		int more = kept ? count - 1 : count;
+		if (more > 0 && !this.queue.reserve(more)) {
+			if (kept) {
+				this.queue.giveBack(1);
+			}
 			throw new TaskRejectedException("There are too many open tasks for " + count + " more: " + this.queue.open()
 					+ " of " + this.capacity + ". Post more slowly, add task workers or raise task-queue-capacity");
 		}

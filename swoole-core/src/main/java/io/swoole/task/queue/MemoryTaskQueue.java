@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import io.swoole.server.Internal;
 import io.swoole.task.TaskOptions;
+import io.swoole.task.overload.TaskCapacity;
 import io.swoole.task.timer.Timer;
 import io.swoole.task.timer.Timers;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ public final class MemoryTaskQueue implements TaskQueue {
 	/** How many withdrawn tasks may stay in the queues until they are swept. */
 	private static final int WITHDRAWN = 1024;
 
-	private final int capacity;
+	private final TaskCapacity capacity;
 
 	private final Listener listener;
 
@@ -50,8 +51,6 @@ public final class MemoryTaskQueue implements TaskQueue {
 	/** Which workers are not there: 1 for absent. */
 	private final AtomicIntegerArray absent;
 
-	private final AtomicInteger open = new AtomicInteger();
-
 	private final AtomicInteger waiting = new AtomicInteger();
 
 	private final AtomicInteger delayed = new AtomicInteger();
@@ -65,21 +64,21 @@ public final class MemoryTaskQueue implements TaskQueue {
 
 	/**
 	 * Creates an empty queue.
-	 * @param capacity how many tasks may be open
+	 * @param capacity the places for open tasks
 	 * @param taskWorkers how many task workers there are
 	 * @param ids counts the ids given out
 	 * @param timers runs delays and deadlines
 	 * @param deadLetters keeps what has failed
 	 * @param listener is told what happens
 	 */
-	public MemoryTaskQueue(int capacity, int taskWorkers, AtomicLong ids, Timers timers, DeadLetterStore deadLetters,
-			Listener listener) {
+	public MemoryTaskQueue(TaskCapacity capacity, int taskWorkers, AtomicLong ids, Timers timers,
+			DeadLetterStore deadLetters, Listener listener) {
 		this.capacity = capacity;
 		this.newest = ids;
 		this.timers = timers;
 		this.deadLetters = deadLetters;
 		this.listener = listener;
-		this.tasks = new OpenTasks(capacity);
+		this.tasks = new OpenTasks(capacity.size());
 		this.absent = new AtomicIntegerArray(taskWorkers);
 		for (int i = 0; i < taskWorkers; i++) {
 			this.targeted.add(new ReadyQueue());
@@ -88,16 +87,17 @@ public final class MemoryTaskQueue implements TaskQueue {
 
 	@Override
 	public boolean reserve(int count) {
-		if (this.open.addAndGet(count) > this.capacity) {
-			this.open.addAndGet(-count);
-			return false;
-		}
-		return true;
+		return this.capacity.reserve(count);
 	}
 
 	@Override
 	public void giveBack(int count) {
-		this.open.addAndGet(-count);
+		this.capacity.free(count);
+	}
+
+	@Override
+	public void passOn() {
+		this.capacity.passOn();
 	}
 
 	@Override
@@ -335,10 +335,10 @@ public final class MemoryTaskQueue implements TaskQueue {
 
 	@Override
 	public void complete(TaskEnvelope task) {
-		this.open.decrementAndGet();
 		if (task.endOpen()) {
 			this.tasks.remove(task);
 		}
+		this.capacity.free(1);
 	}
 
 	@Override
@@ -400,7 +400,7 @@ public final class MemoryTaskQueue implements TaskQueue {
 
 	@Override
 	public int open() {
-		return this.open.get();
+		return this.capacity.open();
 	}
 
 	@Override

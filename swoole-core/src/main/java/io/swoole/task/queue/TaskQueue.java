@@ -28,6 +28,12 @@ public interface TaskQueue {
 	void giveBack(int count);
 
 	/**
+	 * The place of a task goes to another, which the last callback of the former has
+	 * posted. The former is still to be completed.
+	 */
+	void passOn();
+
+	/**
 	 * Accepts a task for which a place has been reserved. It may start at once, or after
 	 * its delay. If a task of the same key is waiting or running, this one is dropped and
 	 * its place given back.

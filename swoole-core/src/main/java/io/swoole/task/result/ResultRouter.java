@@ -165,7 +165,7 @@ public final class ResultRouter {
 		if (this.closed || !task.state().takesResults() || !occupy(task)) {
 			return false;
 		}
-		post(task, new WorkerEvent(task) {
+		post(task, new WorkerEvent(task, false) {
 			@Override
 			void run(WorkerContext context) {
 				free(task);
@@ -275,15 +275,10 @@ public final class ResultRouter {
 			complete(task);
 			return;
 		}
-		post(task, new WorkerEvent(task) {
+		post(task, new WorkerEvent(task, true) {
 			@Override
 			void run(WorkerContext context) {
-				try {
-					ResultRouter.this.callbacks.taskFailed(context, handle, cause);
-				}
-				finally {
-					complete(task);
-				}
+				ResultRouter.this.callbacks.taskFailed(context, handle, cause);
 			}
 		});
 	}
@@ -350,8 +345,12 @@ public final class ResultRouter {
 
 		final TaskEnvelope task;
 
-		WorkerEvent(TaskEnvelope task) {
+		/** Whether the task is settled by this. */
+		final boolean settles;
+
+		WorkerEvent(TaskEnvelope task, boolean settles) {
 			this.task = task;
+			this.settles = settles;
 		}
 
 		@Override
@@ -360,12 +359,24 @@ public final class ResultRouter {
 				.context()
 				.in(ResultRouter.this.workers.get(this.task.sourceWorker()));
 			context.finished(this.task.origin());
+			context.place(this.settles);
 			try {
 				run(context);
 			}
 			finally {
 				context.finished(null);
+				if (this.settles) {
+					settled(context);
+				}
 			}
+		}
+
+		/** A task that the callback has posted has taken the place of this one. */
+		private void settled(WorkerContext context) {
+			if (!context.takePlace()) {
+				ResultRouter.this.queue.passOn();
+			}
+			complete(this.task);
 		}
 
 		abstract void run(WorkerContext context);
@@ -381,29 +392,19 @@ public final class ResultRouter {
 
 		private final @Nullable Object result;
 
-		private final boolean first;
-
 		ResultEvent(TaskEnvelope task, int taskWorkerId, @Nullable Object result, boolean first) {
-			super(task);
+			super(task, first);
 			this.taskWorkerId = taskWorkerId;
 			this.result = result;
-			this.first = first;
 		}
 
 		@Override
 		void run(WorkerContext context) {
-			if (!this.first) {
+			if (!this.settles) {
 				free(this.task);
 			}
-			try {
-				ResultRouter.this.callbacks.finish(context, new TaskResult(this.task.id(), this.taskWorkerId,
-						Instant.ofEpochMilli(this.task.dispatchMillis()), this.result));
-			}
-			finally {
-				if (this.first) {
-					complete(this.task);
-				}
-			}
+			ResultRouter.this.callbacks.finish(context, new TaskResult(this.task.id(), this.taskWorkerId,
+					Instant.ofEpochMilli(this.task.dispatchMillis()), this.result));
 		}
 
 	}
@@ -418,19 +419,14 @@ public final class ResultRouter {
 		private final @Nullable Object result;
 
 		CallbackEvent(TaskEnvelope task, CallbackReply reply, @Nullable Object result) {
-			super(task);
+			super(task, true);
 			this.reply = reply;
 			this.result = result;
 		}
 
 		@Override
 		void run(WorkerContext context) {
-			try {
-				ResultRouter.this.callbacks.taskCallback(context, this.reply.callback(), this.task.id(), this.result);
-			}
-			finally {
-				complete(this.task);
-			}
+			ResultRouter.this.callbacks.taskCallback(context, this.reply.callback(), this.task.id(), this.result);
 		}
 
 	}
