@@ -78,13 +78,23 @@ public interface ServerHandler {
 
 	/**
 	 * A worker has been told to stop, or to begin anew, and something keeps it: timers
-	 * that are due later. It stops as soon as they are gone, after {@code max-wait-time}
-	 * at the latest. Called once per stop, in that worker.
+	 * or, with virtual threads, callbacks in progress. It stops as soon as they are gone,
+	 * after {@code max-wait-time} at the latest; until then it works as ever. Called once
+	 * per stop, in that worker.
 	 * @param server the server
 	 * @param workerId the worker
 	 * @throws Exception any failure; it is logged
 	 */
 	default void onWorkerExit(SwooleServer server, int workerId) throws Exception {
+	}
+
+	/**
+	 * Whether {@link #onWorkerExit} does anything; asked once. A timer that runs again
+	 * and again keeps a worker only if there is somebody to clear it.
+	 * @return {@code true} if so; by default if the method is overridden
+	 */
+	default boolean hasWorkerExit() {
+		return Overridden.by(this, "onWorkerExit");
 	}
 
 	/**
@@ -253,6 +263,25 @@ public interface ServerHandler {
 	 * @throws Exception any failure; it is logged
 	 */
 	default void onTaskFailed(SwooleServer server, Task task, Throwable cause) throws Exception {
+	}
+
+	/**
+	 * Whether {@link #onPipeMessage} takes messages; asked once.
+	 * {@link SwooleServer#sendMessage} refuses them otherwise.
+	 * @return {@code true} if so; by default if the method is overridden
+	 */
+	default boolean acceptsPipeMessages() {
+		return Overridden.by(this, "onPipeMessage");
+	}
+
+	/**
+	 * Another worker, or a thread that is none, has sent a message. Called in the worker
+	 * it was sent to: in a task worker between tasks.
+	 * @param server the server
+	 * @param message the message
+	 * @throws Exception any failure; it is logged
+	 */
+	default void onPipeMessage(SwooleServer server, PipeMessage message) throws Exception {
 	}
 
 	/**

@@ -505,6 +505,62 @@ public interface SwooleServer {
 	boolean isTaskWorker();
 
 	/**
+	 * Sends a message to a worker, whose {@link ServerHandler#onPipeMessage} receives it;
+	 * from any thread. The message is passed by reference: do not change it afterwards. A
+	 * task worker handles it between tasks, after those posted before it. Swoole:
+	 * {@code Server->sendMessage()}.
+	 * @param message the message
+	 * @param workerId the worker, an event worker or a task worker
+	 * @return {@code false} if the server stops
+	 * @throws IllegalArgumentException if there is no such worker, or it is the calling
+	 * one
+	 * @throws IllegalStateException if there is no handler for messages or the server
+	 * does not run
+	 */
+	boolean sendMessage(Object message, int workerId);
+
+	/**
+	 * Runs something again and again in the calling worker, serially with its callbacks;
+	 * called in any other thread, in worker 0. A task worker comes to it between tasks.
+	 * The time from run to run is fixed; runs that are missed because the worker is busy
+	 * are not made up for. The timer ends when its worker stops or restarts. Swoole:
+	 * {@code Timer::tick()}.
+	 * @param period the time between two runs, at least one millisecond
+	 * @param timer what to run; what it throws is logged and the timer goes on
+	 * @return the id of the timer, positive
+	 * @throws IllegalArgumentException if the time is too short
+	 * @throws IllegalStateException if the worker is stopping or the server does not run
+	 */
+	long tick(Duration period, Runnable timer);
+
+	/**
+	 * Runs something once, later, in the calling worker; like {@link #tick}. Swoole:
+	 * {@code Timer::after()}.
+	 * @param delay the time until then, at least one millisecond
+	 * @param timer what to run
+	 * @return the id of the timer, positive
+	 * @throws IllegalArgumentException if the time is too short
+	 * @throws IllegalStateException if the worker is stopping or the server does not run
+	 */
+	long after(Duration delay, Runnable timer);
+
+	/**
+	 * Ends a timer; from any thread, and inside its own callback. Swoole:
+	 * {@code Timer::clear()}.
+	 * @param timerId the id of the timer
+	 * @return {@code false} if there is no such timer, or not any more
+	 */
+	boolean clearTimer(long timerId);
+
+	/**
+	 * Runs something in the calling worker after what already waits there; called in any
+	 * thread that is no worker, in worker 0. Swoole: {@code Event::defer()}.
+	 * @param work what to run
+	 * @throws IllegalStateException if the server does not run
+	 */
+	void defer(Runnable work);
+
+	/**
 	 * What a worker does now. Swoole: {@code Server->getWorkerStatus()}.
 	 * @param workerId the worker, an event worker or a task worker; −1: the calling
 	 * worker

@@ -11,6 +11,7 @@ import io.swoole.server.Connection;
 import io.swoole.server.HandlerError;
 import io.swoole.server.Packet;
 import io.swoole.server.PacketHandler;
+import io.swoole.server.PipeMessage;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.WorkerError;
@@ -75,14 +76,15 @@ public final class TestHandler implements ServerHandler {
 	private WorkerLife workerStop = (server, workerId) -> {
 	};
 
-	private WorkerLife workerExit = (server, workerId) -> {
-	};
+	private @Nullable WorkerLife workerExit;
 
 	private Failure workerError = (server, error) -> {
 	};
 
 	private Life beforeReload = (server) -> {
 	};
+
+	private @Nullable Message pipeMessage;
 
 	private Life afterReload = (server) -> {
 	};
@@ -184,6 +186,11 @@ public final class TestHandler implements ServerHandler {
 		return this;
 	}
 
+	public TestHandler pipeMessage(Message pipeMessage) {
+		this.pipeMessage = pipeMessage;
+		return this;
+	}
+
 	public TestHandler beforeReload(Life beforeReload) {
 		this.beforeReload = beforeReload;
 		return this;
@@ -226,7 +233,26 @@ public final class TestHandler implements ServerHandler {
 
 	@Override
 	public void onWorkerExit(SwooleServer server, int workerId) throws Exception {
-		this.workerExit.accept(server, workerId);
+		if (this.workerExit != null) {
+			this.workerExit.accept(server, workerId);
+		}
+	}
+
+	@Override
+	public boolean hasWorkerExit() {
+		return this.workerExit != null;
+	}
+
+	@Override
+	public boolean acceptsPipeMessages() {
+		return this.pipeMessage != null;
+	}
+
+	@Override
+	public void onPipeMessage(SwooleServer server, PipeMessage message) throws Exception {
+		if (this.pipeMessage != null) {
+			this.pipeMessage.accept(server, message);
+		}
 	}
 
 	@Override
@@ -364,6 +390,13 @@ public final class TestHandler implements ServerHandler {
 	public interface WorkerLife {
 
 		void accept(SwooleServer server, int workerId) throws Exception;
+
+	}
+
+	/** A message between workers. */
+	public interface Message {
+
+		void accept(SwooleServer server, PipeMessage message) throws Exception;
 
 	}
 

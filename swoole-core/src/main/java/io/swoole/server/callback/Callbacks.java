@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.swoole.server.HandlerError;
 import io.swoole.server.Internal;
 import io.swoole.server.Packet;
+import io.swoole.server.PipeMessage;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.TaskHandler;
@@ -34,6 +35,10 @@ public final class Callbacks {
 
 	private final ServerCounters counters;
 
+	private final boolean acceptsPipeMessages;
+
+	private final boolean hasWorkerExit;
+
 	/**
 	 * Creates the callbacks of a server.
 	 * @param server the server
@@ -43,6 +48,8 @@ public final class Callbacks {
 	public Callbacks(SwooleServer server, ServerHandler handler, ServerCounters counters) {
 		this.server = server;
 		this.handler = handler;
+		this.acceptsPipeMessages = handler.acceptsPipeMessages();
+		this.hasWorkerExit = handler.hasWorkerExit();
 		this.counters = counters;
 	}
 
@@ -344,6 +351,59 @@ public final class Callbacks {
 		finally {
 			end(context);
 		}
+	}
+
+	/**
+	 * Runs a piece of code the application has left with a worker.
+	 * @param event what it is
+	 * @param context the worker
+	 * @param code the code
+	 */
+	public void run(String event, WorkerContext context, Runnable code) {
+		begin(context, null);
+		try {
+			code.run();
+		}
+		catch (Throwable ex) {
+			failed(event, -1, context.workerId(), -1, ex);
+		}
+		finally {
+			end(context);
+		}
+	}
+
+	/**
+	 * Whether the application takes messages between workers.
+	 * @return {@code true} if so
+	 */
+	public boolean acceptsPipeMessages() {
+		return this.acceptsPipeMessages;
+	}
+
+	/**
+	 * Runs the callback of a message, in the worker it was sent to.
+	 * @param context the worker
+	 * @param message the message
+	 */
+	public void pipeMessage(WorkerContext context, PipeMessage message) {
+		begin(context, null);
+		try {
+			this.handler.onPipeMessage(this.server, message);
+		}
+		catch (Throwable ex) {
+			failed("pipeMessage", -1, context.workerId(), -1, ex);
+		}
+		finally {
+			end(context);
+		}
+	}
+
+	/**
+	 * Whether the application wants to be told of workers that have work left.
+	 * @return {@code true} if so
+	 */
+	public boolean hasWorkerExit() {
+		return this.hasWorkerExit;
 	}
 
 	/**

@@ -29,6 +29,9 @@ import io.swoole.server.WorkerStatus;
 import io.swoole.server.connection.LastError;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.supervision.WorkerLife;
+import io.swoole.server.worker.Event;
+import io.swoole.server.worker.Lane;
+import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.SwooleThread;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.DeadLetters;
@@ -383,6 +386,50 @@ public final class NettySwooleServer implements SwooleServer {
 	public boolean isTaskWorker() {
 		WorkerContext context = WorkerContext.current(this);
 		return context != null && context.worker() == null;
+	}
+
+	@Override
+	public boolean sendMessage(Object message, int workerId) {
+		return run().messages().send(message, getWorkerId(), workerId);
+	}
+
+	@Override
+	public long tick(Duration period, Runnable timer) {
+		ServerRun current = run();
+		return current.timers().start(callingWorker(current), period, true, timer);
+	}
+
+	@Override
+	public long after(Duration delay, Runnable timer) {
+		ServerRun current = run();
+		return current.timers().start(callingWorker(current), delay, false, timer);
+	}
+
+	@Override
+	public boolean clearTimer(long timerId) {
+		ServerRun current = this.run;
+		return current != null && current.timers().clear(timerId);
+	}
+
+	@Override
+	public void defer(Runnable work) {
+		Objects.requireNonNull(work, "work must not be null");
+		ServerRun current = run();
+		WorkerContext context = WorkerContext.current(this);
+		Lane lane = (context != null) ? context.lane() : null;
+		if (lane != null) {
+			lane.post(Event.of(() -> current.callbacks().run("defer", lane.context(), work)));
+		}
+		else {
+			Supervised worker = callingWorker(current);
+			current.tasks().postInOrder(worker, () -> current.callbacks().run("defer", worker.context(), work));
+		}
+	}
+
+	/** The worker the calling thread is, event worker 0 for every other thread. */
+	private Supervised callingWorker(ServerRun current) {
+		WorkerContext context = WorkerContext.current(this);
+		return current.lives().get((context != null) ? context.workerId() : 0).worker();
 	}
 
 	@Override

@@ -150,6 +150,7 @@ final class OrderlyStop {
 					this.patience.toMillis());
 		}
 		awaitWorkers(last);
+		this.run.messages().close();
 		inEach(this.run.eventLives(), (life) -> life.stop(life.worker().context()), last);
 		inEach(this.run.taskLives(), (life) -> life.stop(life.worker().context()), last);
 		await(() -> this.run.registry().size() == 0, last);

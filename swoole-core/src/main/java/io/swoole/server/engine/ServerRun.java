@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -92,6 +93,10 @@ final class ServerRun {
 
 	private final LifecycleCallbacks lifecycle;
 
+	private final Timers timers;
+
+	private final Messages messages;
+
 	private volatile boolean tasksStarted;
 
 	private volatile boolean cancelled;
@@ -168,11 +173,14 @@ final class ServerRun {
 		this.lifecycle = new LifecycleCallbacks(this.callbacks);
 		this.statistics = new Statistics(server, startTime, options.taskWorkerNum(), this.workers, this.tasks,
 				this.counters, this.loops, this.supervisor::abandonedThreads);
+		this.timers = new Timers(this.callbacks);
+		this.messages = new Messages(this.lives, this.tasks, this.callbacks);
 	}
 
 	private Worker createWorker(SwooleServer server, int id) {
 		if (this.options.enableCoroutine()) {
-			return new CoroutineWorker(server, id, this.options.maxCoroutine());
+			return new CoroutineWorker(server, id, this.loops.loop(id % this.reactors.size()),
+					this.options.maxCoroutine());
 		}
 		if (this.options.mode() == ServerMode.BASE) {
 			return new EventLoopWorker(server, id, this.reactors.get(id));
@@ -186,9 +194,8 @@ final class ServerRun {
 			this.listeners.bind(this.options.listeners());
 			this.tasks.start();
 			this.tasksStarted = true;
-			startWorkers(taskLives());
 			nameReactors();
-			startWorkers(eventLives());
+			startWorkers();
 			this.supervisor.start();
 			this.callbacks.start();
 			this.stalls.start();
@@ -231,8 +238,12 @@ final class ServerRun {
 		}
 	}
 
-	private void startWorkers(List<WorkerLife> lives) throws Exception {
-		List<CompletableFuture<Void>> started = lives.stream().map(WorkerLife::start).toList();
+	private void startWorkers() throws Exception {
+		// no worker begins before all know that this comes first, so that none gets a
+		// message of another too early
+		CountDownLatch all = new CountDownLatch(1);
+		List<CompletableFuture<Void>> started = this.lives.stream().map((life) -> life.start(all)).toList();
+		all.countDown();
 		long cancelledSince = 0;
 		for (int i = 0; i < started.size(); i++) {
 			while (!awaitStarted(started.get(i))) {
@@ -240,8 +251,9 @@ final class ServerRun {
 					cancelledSince = System.nanoTime();
 				}
 				else if (this.cancelled && System.nanoTime() - cancelledSince > this.options.maxWaitTime().toNanos()) {
-					throw new ServerException("The server has been shut down while it started, and the first callback"
-							+ " of worker " + lives.get(i).worker().id() + " has not returned within max-wait-time",
+					throw new ServerException(
+							"The server has been shut down while it started, and the first callback" + " of worker "
+									+ this.lives.get(i).worker().id() + " has not returned within max-wait-time",
 							null);
 				}
 			}
@@ -284,6 +296,14 @@ final class ServerRun {
 
 	LifecycleCallbacks lifecycle() {
 		return this.lifecycle;
+	}
+
+	Timers timers() {
+		return this.timers;
+	}
+
+	Messages messages() {
+		return this.messages;
 	}
 
 	Supervisor supervisor() {

@@ -1,7 +1,9 @@
 package io.swoole.server.supervision;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 import io.swoole.server.Internal;
 import io.swoole.server.WorkerStatus;
@@ -9,6 +11,7 @@ import io.swoole.server.callback.Callbacks;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.WorkerContext;
+import io.swoole.server.worker.WorkerTimers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,9 @@ public final class WorkerLife {
 	private final AtomicReference<@Nullable WorkerRestart> restart = new AtomicReference<>();
 
 	private volatile boolean exiting;
+
+	/** Tells whether callbacks that ran when the worker was told to stop still do. */
+	private volatile BooleanSupplier inFlight = () -> false;
 
 	/**
 	 * Whether the first callback has been called without the last; in the worker only.
@@ -70,13 +76,15 @@ public final class WorkerLife {
 	}
 
 	/**
-	 * Has the first callback run in the worker.
+	 * Has the first callback run in the worker, before anything else.
+	 * @param all opens when all workers have been told
 	 * @return completed when it has returned, exceptionally with what it has thrown
 	 */
-	public CompletableFuture<Void> start() {
+	public CompletableFuture<Void> start(CountDownLatch all) {
 		CompletableFuture<Void> result = new CompletableFuture<>();
-		this.worker.post(Event.of(() -> {
+		this.worker.postFirst(Event.of(() -> {
 			try {
+				all.await();
 				this.callbacks.workerStart(this.worker.context());
 				this.started = true;
 				result.complete(null);
@@ -89,37 +97,44 @@ public final class WorkerLife {
 	}
 
 	/**
-	 * Runs the first callback once more, after a restart; in the worker. When it fails
-	 * the worker goes on nevertheless.
+	 * Lets the worker have timers again and runs the first callback once more, after a
+	 * restart; in the worker. When it fails the worker goes on nevertheless.
 	 */
 	void startAgain() {
 		this.started = true;
+		this.worker.timers().open();
 		this.callbacks.workerStartAgain(this.worker.context());
 	}
 
 	/**
-	 * Runs the exit callback if something keeps the worker busy; in the worker.
+	 * Runs the exit callback if timers or callbacks in progress are left; in the worker.
 	 * @param context its context
 	 */
 	public void exit(WorkerContext context) {
-		if (isHeld()) {
+		this.inFlight = this.worker.inFlight();
+		if (this.worker.timers().size() > 0 || this.inFlight.getAsBoolean()) {
 			this.callbacks.workerExit(context);
 		}
 	}
 
 	/**
-	 * Whether something is left that the worker should not stop before.
+	 * Whether something is left that the worker should not stop before. A timer that runs
+	 * again and again ends only if the exit callback clears it, so it is not waited for
+	 * where there is none.
 	 * @return {@code true} if so
 	 */
 	public boolean isHeld() {
-		return false;
+		WorkerTimers timers = this.worker.timers();
+		return (this.callbacks.hasWorkerExit() ? timers.size() : timers.oneShots()) > 0 || this.inFlight.getAsBoolean();
 	}
 
 	/**
-	 * Runs the last callback; in the worker. Does nothing if the first has not run.
+	 * Ends the timers and runs the last callback; in the worker. Without a first callback
+	 * there is no last one.
 	 * @param context its context
 	 */
 	public void stop(WorkerContext context) {
+		this.worker.timers().close();
 		if (this.started) {
 			this.started = false;
 			this.callbacks.workerStop(context);

@@ -1,10 +1,13 @@
 package io.swoole.server.worker;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
+import io.netty.channel.EventLoop;
 import io.swoole.server.Internal;
 
 /**
@@ -22,6 +25,8 @@ public final class CoroutineWorker implements Worker {
 
 	private final ThreadFactory factory;
 
+	private final LoopAlarm alarm;
+
 	/** The lane of what belongs to the worker and to no connection. */
 	private final CoroutineLane own;
 
@@ -36,13 +41,15 @@ public final class CoroutineWorker implements Worker {
 	 * Creates a worker.
 	 * @param server the server it belongs to
 	 * @param id its id
+	 * @param clock an event loop that keeps the time for its timers
 	 * @param maxCoroutine how many virtual threads may run when one more is started for a
 	 * packet
 	 */
-	public CoroutineWorker(Object server, int id, int maxCoroutine) {
+	public CoroutineWorker(Object server, int id, EventLoop clock, int maxCoroutine) {
 		this.server = server;
 		this.id = id;
 		this.maxCoroutine = maxCoroutine;
+		this.alarm = new LoopAlarm(clock, this);
 		this.factory = VirtualThreads.factory("swoole-worker-" + id);
 		this.own = new CoroutineLane(server, this);
 	}
@@ -65,6 +72,11 @@ public final class CoroutineWorker implements Worker {
 	@Override
 	public WorkerContext context() {
 		return this.own.context();
+	}
+
+	@Override
+	public WorkerTimers timers() {
+		return this.alarm.timers();
 	}
 
 	@Override
@@ -96,6 +108,18 @@ public final class CoroutineWorker implements Worker {
 	@Override
 	public boolean isBusy() {
 		return this.running.get() > 0;
+	}
+
+	@Override
+	public BooleanSupplier inFlight() {
+		Map<WorkerContext, Long> callbacks = new HashMap<>();
+		for (CoroutineLane lane : this.lanes.values()) {
+			long progress = lane.context().progress();
+			if (lane != this.own && (progress & 1) != 0) {
+				callbacks.put(lane.context(), progress);
+			}
+		}
+		return () -> callbacks.entrySet().stream().anyMatch((each) -> each.getKey().progress() == each.getValue());
 	}
 
 	@Override

@@ -15,6 +15,8 @@ public final class EventLoopWorker implements Worker {
 
 	private final WorkerContext context;
 
+	private final LoopAlarm alarm;
+
 	/**
 	 * Creates a worker.
 	 * @param server the server it belongs to
@@ -25,7 +27,8 @@ public final class EventLoopWorker implements Worker {
 		this.id = id;
 		this.reactor = reactor;
 		this.context = new WorkerContext(server, id, this);
-		post(Event.of(() -> this.context.attach("swoole-worker-" + id)));
+		this.alarm = new LoopAlarm(reactor.loop(), this);
+		postFirst(Event.of(() -> this.context.attach("swoole-worker-" + id)));
 	}
 
 	@Override
@@ -36,6 +39,11 @@ public final class EventLoopWorker implements Worker {
 	@Override
 	public WorkerContext context() {
 		return this.context;
+	}
+
+	@Override
+	public WorkerTimers timers() {
+		return this.alarm.timers();
 	}
 
 	@Override

@@ -1,5 +1,7 @@
 package io.swoole.server.worker;
 
+import java.util.function.BooleanSupplier;
+
 import io.swoole.server.Internal;
 
 /**
@@ -27,6 +29,28 @@ public interface Supervised {
 	 */
 	default boolean isBusy() {
 		return context().isBusy();
+	}
+
+	/**
+	 * The timers of this worker, to be used inside its lane; others after each
+	 * {@link #replace}.
+	 * @return the timers
+	 */
+	WorkerTimers timers();
+
+	/**
+	 * Whether the calling thread runs what is posted to this worker.
+	 * @return {@code true} if so
+	 */
+	boolean inLane();
+
+	/**
+	 * Which callbacks run now that do not hold the lane of this worker, but that it
+	 * should not stop before.
+	 * @return tells whether any of them still runs
+	 */
+	default BooleanSupplier inFlight() {
+		return () -> false;
 	}
 
 	/**

@@ -11,6 +11,9 @@ import io.swoole.server.Internal;
 @Internal
 public final class ThreadWorker extends WorkerThread implements Worker {
 
+	/** A busy worker looks at its timers once in so many events. */
+	private static final int LOOK_AT_TIMERS = 15;
+
 	private final Object server;
 
 	private volatile boolean parked;
@@ -42,8 +45,13 @@ public final class ThreadWorker extends WorkerThread implements Worker {
 
 	@Override
 	protected void work(WorkerContext context) {
+		int count = 0;
 		while (!this.stopped && !context.isAbandoned()) {
-			if (!runNext()) {
+			boolean idle = !runNext();
+			if (idle || (++count & LOOK_AT_TIMERS) == 0) {
+				runTimers(context);
+			}
+			if (idle && !context.isAbandoned()) {
 				park();
 			}
 		}
@@ -60,7 +68,13 @@ public final class ThreadWorker extends WorkerThread implements Worker {
 	private void park() {
 		this.parked = true;
 		if (isIdle()) {
-			LockSupport.park(this);
+			long nanos = nanosToTimer();
+			if (nanos == Long.MAX_VALUE) {
+				LockSupport.park(this);
+			}
+			else {
+				LockSupport.parkNanos(this, nanos);
+			}
 		}
 		this.parked = false;
 		// an interrupt that nobody has waited for must not spin the loop

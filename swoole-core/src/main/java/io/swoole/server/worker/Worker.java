@@ -14,6 +14,12 @@ public interface Worker extends Lane, Supervised {
 	@Override
 	WorkerContext context();
 
+	@Override
+	void post(Event event);
+
+	@Override
+	void postFirst(Event event);
+
 	/**
 	 * The lane of a new connection.
 	 * @return a lane of its own with virtual threads, otherwise this worker

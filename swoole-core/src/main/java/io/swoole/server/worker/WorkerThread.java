@@ -34,6 +34,8 @@ public abstract class WorkerThread implements Supervised {
 
 	private volatile @Nullable WorkerContext context;
 
+	private volatile @Nullable WorkerTimers timers;
+
 	/**
 	 * Creates a worker whose thread does not run yet.
 	 * @param id its id
@@ -81,6 +83,12 @@ public abstract class WorkerThread implements Supervised {
 
 	private void startThread(Event first) {
 		WorkerContext context = newContext();
+		WorkerTimers abandoned = this.timers;
+		if (abandoned != null) {
+			abandoned.close();
+		}
+		this.timers = new WorkerTimers(System::nanoTime, () -> {
+		});
 		SwooleThread thread = new SwooleThread(() -> live(context, first), this.name);
 		this.context = context;
 		this.thread = thread;
@@ -149,6 +157,32 @@ public abstract class WorkerThread implements Supervised {
 	public final void postFirst(Event event) {
 		this.urgent.offer(event);
 		posted();
+	}
+
+	@Override
+	public final WorkerTimers timers() {
+		return Objects.requireNonNull(this.timers, "the worker has not been started");
+	}
+
+	/**
+	 * Runs the timers that are due; in this worker only.
+	 * @param context the context of the calling thread
+	 */
+	protected final void runTimers(WorkerContext context) {
+		timers().runDue(context);
+	}
+
+	/**
+	 * How long its thread may sleep; in this worker only.
+	 * @return the nanoseconds until a timer is due, {@link Long#MAX_VALUE} without timers
+	 */
+	public final long nanosToTimer() {
+		return timers().nanosToNext();
+	}
+
+	@Override
+	public final boolean inLane() {
+		return inWorker();
 	}
 
 	/**

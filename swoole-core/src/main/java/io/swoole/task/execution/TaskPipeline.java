@@ -12,6 +12,7 @@ import io.swoole.server.Internal;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.TaskSettings;
 import io.swoole.server.callback.Callbacks;
+import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.Worker;
 import io.swoole.server.worker.WorkerContext;
@@ -175,6 +176,16 @@ public final class TaskPipeline {
 	 */
 	public List<? extends Supervised> taskWorkers() {
 		return this.pool.workers();
+	}
+
+	/**
+	 * Has something happen in a worker after what was posted to it before; in a task
+	 * worker that includes the tasks it may execute.
+	 * @param worker the worker
+	 * @param code what is to happen
+	 */
+	public void postInOrder(Supervised worker, Runnable code) {
+		worker.post((worker instanceof TaskWorker) ? new TaskWorker.InOrder(this.ids.get(), code) : Event.of(code));
 	}
 
 	/**

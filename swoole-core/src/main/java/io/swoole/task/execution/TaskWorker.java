@@ -138,10 +138,14 @@ final class TaskWorker extends WorkerThread implements Slot {
 	}
 
 	/**
-	 * Runs the next event, unless a task waits that has been posted before it; in this
-	 * worker.
+	 * Runs the timers that are due and the next event, unless a task waits that has been
+	 * posted before it; in this worker.
 	 */
-	boolean runEvent() {
+	boolean runEvent(WorkerContext context) {
+		runTimers(context);
+		if (context.isAbandoned()) {
+			return true;
+		}
 		if (!isInTurn()) {
 			runUrgent();
 			return false;
@@ -175,17 +179,25 @@ final class TaskWorker extends WorkerThread implements Slot {
 	/**
 	 * Something that happens in a task worker after the tasks posted before it.
 	 */
-	abstract static class InOrder extends Event {
+	static final class InOrder extends Event {
 
 		private final long sequence;
 
+		private final Runnable code;
+
 		/** The sequence is the id of the first task that comes after it. */
-		InOrder(long sequence) {
+		InOrder(long sequence, Runnable code) {
 			this.sequence = sequence;
+			this.code = code;
 		}
 
-		final long sequence() {
+		long sequence() {
 			return this.sequence;
+		}
+
+		@Override
+		public void run() {
+			this.code.run();
 		}
 
 	}

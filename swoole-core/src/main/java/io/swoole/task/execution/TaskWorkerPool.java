@@ -107,7 +107,7 @@ final class TaskWorkerPool {
 	@Nullable TaskEnvelope next(TaskWorker worker, WorkerContext context) {
 		int index = worker.index();
 		while (!this.stopped && !context.isAbandoned()) {
-			if (worker.runEvent()) {
+			if (worker.runEvent(context)) {
 				continue;
 			}
 			if (worker.isFull()) {
@@ -133,7 +133,7 @@ final class TaskWorkerPool {
 	private void awaitRoom(TaskWorker worker, int index) {
 		this.sleeping.set(index, FULL);
 		if (worker.isFull() && (worker.isIdle() || !worker.isInTurn())) {
-			sleep(index);
+			sleep(worker);
 		}
 		else {
 			this.sleeping.set(index, AWAKE);
@@ -145,7 +145,7 @@ final class TaskWorkerPool {
 		this.sleeping.set(index, ASLEEP);
 		// look once more: what was posted before the line above woke nobody
 		TaskEnvelope task = this.queue.claim(index);
-		boolean woken = (task == null && worker.isIdle()) ? sleep(index)
+		boolean woken = (task == null && worker.isIdle()) ? sleep(worker)
 				: !this.sleeping.compareAndSet(index, ASLEEP, AWAKE);
 		if (task == null) {
 			task = this.queue.claim(index);
@@ -164,13 +164,21 @@ final class TaskWorkerPool {
 		}
 	}
 
-	private boolean sleep(int index) {
+	/** Returns whether somebody has woken the worker, as opposed to its next timer. */
+	private boolean sleep(TaskWorker worker) {
+		int index = worker.index();
 		int state = this.sleeping.get(index);
 		while (state != AWAKE) {
-			if (this.stopped && this.sleeping.compareAndSet(index, state, AWAKE)) {
+			long nanos = worker.nanosToTimer();
+			if ((this.stopped || nanos <= 0) && this.sleeping.compareAndSet(index, state, AWAKE)) {
 				return false;
 			}
-			LockSupport.park(this);
+			if (nanos == Long.MAX_VALUE) {
+				LockSupport.park(this);
+			}
+			else {
+				LockSupport.parkNanos(this, nanos);
+			}
 			Thread.interrupted();
 			state = this.sleeping.get(index);
 		}

@@ -1,0 +1,58 @@
+package io.swoole.server.engine;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+
+import io.swoole.server.PipeMessage;
+import io.swoole.server.callback.Callbacks;
+import io.swoole.server.supervision.WorkerLife;
+import io.swoole.server.worker.Supervised;
+import io.swoole.task.execution.TaskPipeline;
+
+/**
+ * Brings messages and deferred work to workers.
+ */
+final class Messages {
+
+	private final List<WorkerLife> lives;
+
+	private final TaskPipeline tasks;
+
+	private final Callbacks callbacks;
+
+	private volatile boolean closed;
+
+	Messages(List<WorkerLife> lives, TaskPipeline tasks, Callbacks callbacks) {
+		this.lives = lives;
+		this.tasks = tasks;
+		this.callbacks = callbacks;
+	}
+
+	/** Takes no more messages: the workers are about to stop. */
+	void close() {
+		this.closed = true;
+	}
+
+	boolean send(Object message, int sourceWorkerId, int workerId) {
+		Objects.requireNonNull(message, "message must not be null");
+		if (!this.callbacks.acceptsPipeMessages()) {
+			throw new IllegalStateException("sendMessage() needs a handler for pipe messages");
+		}
+		if (workerId < 0 || workerId >= this.lives.size()) {
+			throw new IllegalArgumentException(
+					"There is no worker " + workerId + ": allowed are 0 to " + (this.lives.size() - 1));
+		}
+		if (workerId == sourceWorkerId) {
+			throw new IllegalArgumentException("Worker " + workerId + " cannot send a message to itself");
+		}
+		if (this.closed) {
+			return false;
+		}
+		Supervised worker = this.lives.get(workerId).worker();
+		PipeMessage pipeMessage = new PipeMessage(sourceWorkerId, Instant.now(), message);
+		this.tasks.postInOrder(worker, () -> this.callbacks.pipeMessage(worker.context(), pipeMessage));
+		return true;
+	}
+
+}
