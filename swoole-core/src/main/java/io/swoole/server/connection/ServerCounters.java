@@ -78,8 +78,10 @@ public final class ServerCounters {
 	 */
 	public WorkerCounters caller() {
 		WorkerContext context = WorkerContext.current(this.server);
-		boolean worker = context != null && context.worker() != null;
-		return this.workers[worker ? context.workerId() : this.workers.length - 1];
+		if (context == null || context.worker() == null) {
+			return this.workers[this.workers.length - 1];
+		}
+		return this.workers[context.workerId()];
 	}
 
 	/**
