@@ -9,6 +9,12 @@ package io.swoole.server;
 public final class PipelineNames {
 
 	/**
+	 * Reads the PROXY protocol header of a connection to a listener that has
+	 * {@code proxy-protocol}. Removed, and the other handlers added, when it has come.
+	 */
+	public static final String PROXY_PROTOCOL = "swoole.proxy-protocol";
+
+	/**
 	 * Cuts the incoming bytes into packets. Sees {@code ByteBuf}s of any size and passes
 	 * on one {@code ByteBuf} per packet.
 	 */

@@ -145,6 +145,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 * @param reactor its event loop
 	 * @param worker its worker
 	 * @param listener where it was accepted
+	 * @param client the address that was announced, {@code null} for that of the socket
 	 * @param gate decides whether it reads
 	 * @param decoder cuts its packets
 	 * @param scope what it shares with the other connections
@@ -153,8 +154,8 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 * @param lease its place among those that may be open, if anybody counts them
 	 */
 	public NettyConnection(long fd, Channel channel, Reactor reactor, Worker worker, ListenerOptions listener,
-			ReadGate gate, FrameDecoder decoder, ConnectionScope scope, @Nullable ProducerGroup producers,
-			@Nullable Lease lease) {
+			@Nullable SocketAddress client, ReadGate gate, FrameDecoder decoder, ConnectionScope scope,
+			@Nullable ProducerGroup producers, @Nullable Lease lease) {
 		this.fd = fd;
 		this.channel = channel;
 		this.reactor = reactor;
@@ -165,7 +166,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		this.decoder = decoder;
 		this.scope = scope;
 		this.lease = lease;
-		this.remoteAddress = PeerAddress.of(channel);
+		this.remoteAddress = (client != null) ? client : PeerAddress.of(channel);
 		this.serverPort = (channel.localAddress() instanceof InetSocketAddress local) ? local.getPort() : 0;
 		this.producer = (producers != null) ? new TaskProducer(producers, gate, reactor) : null;
 		this.input = new QueuedInput(gate, reactor, scope.options().maxQueuedBytes());

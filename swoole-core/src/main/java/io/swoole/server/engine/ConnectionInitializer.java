@@ -1,5 +1,6 @@
 package io.swoole.server.engine;
 
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -18,6 +19,7 @@ import io.swoole.server.heartbeat.Heartbeat;
 import io.swoole.server.heartbeat.Sweep;
 import io.swoole.server.heartbeat.Watched;
 import io.swoole.server.limit.Lease;
+import io.swoole.server.proxy.ProxyProtocol;
 import io.swoole.server.worker.Reactor;
 import io.swoole.task.overload.ProducerGroup;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,8 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
 	private final Heartbeat heartbeat;
 
+	private final @Nullable ProxyProtocol proxyProtocol;
+
 	private final ConnectionScope scope;
 
 	private final Dispatcher dispatcher;
@@ -46,13 +50,14 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 	private final Consumer<ChannelPipeline> customizer;
 
 	ConnectionInitializer(ListenerOptions listener, List<Reactor> reactors, List<Sweep> sweeps, Heartbeat heartbeat,
-			ConnectionScope scope, Dispatcher dispatcher, @Nullable ProducerGroup producers,
-			Consumer<ChannelPipeline> customizer) {
+			@Nullable ProxyProtocol proxyProtocol, ConnectionScope scope, Dispatcher dispatcher,
+			@Nullable ProducerGroup producers, Consumer<ChannelPipeline> customizer) {
 		this.listener = listener;
 		this.framing = Framing.of(listener);
 		this.reactors = reactors;
 		this.sweeps = sweeps;
 		this.heartbeat = heartbeat;
+		this.proxyProtocol = proxyProtocol;
 		this.scope = scope;
 		this.dispatcher = dispatcher;
 		this.producers = producers;
@@ -61,12 +66,26 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
 	@Override
 	protected void initChannel(Channel channel) {
-		SessionEventLoopGroup.Session session = channel.attr(SessionEventLoopGroup.SESSION).get();
+		if (this.proxyProtocol != null) {
+			this.proxyProtocol.await(channel, this.sweeps.get(session(channel).loop()),
+					(client) -> establish(channel, client));
+		}
+		else {
+			establish(channel, null);
+		}
+	}
+
+	private static SessionEventLoopGroup.Session session(Channel channel) {
+		return channel.attr(SessionEventLoopGroup.SESSION).get();
+	}
+
+	private void establish(Channel channel, @Nullable SocketAddress client) {
+		SessionEventLoopGroup.Session session = session(channel);
 		Reactor reactor = this.reactors.get(session.loop());
 		ReadGate gate = new ReadGate(channel);
 		FrameDecoder decoder = new FrameDecoder(this.framing, gate, reactor);
 		NettyConnection connection = new NettyConnection(session.fd(), channel, reactor, session.owner(), this.listener,
-				gate, decoder, this.scope, this.producers, Lease.of(channel));
+				client, gate, decoder, this.scope, this.producers, Lease.of(channel));
 		decoder.onReceived(connection::received);
 		Watched watch = this.heartbeat.watch(connection, this.listener, decoder, this.sweeps.get(session.loop()));
 		ChannelPipeline pipeline = channel.pipeline();

@@ -36,6 +36,7 @@ import io.swoole.server.listener.SocketOptions;
 import io.swoole.server.listener.StreamBinder;
 import io.swoole.server.supervision.Supervisor;
 import io.swoole.server.supervision.WorkerLife;
+import io.swoole.server.proxy.ProxyProtocol;
 import io.swoole.server.transport.Transport;
 import io.swoole.server.worker.CoroutineWorker;
 import io.swoole.server.worker.Event;
@@ -106,6 +107,7 @@ final class ServerRun {
 		this.options = options;
 		this.counters = new ServerCounters(server, options.workerNum());
 		this.handler = handler;
+		ProxyProtocol.check(options);
 		this.heartbeat = new Heartbeat(options);
 		Transport transport = Transport.choose(options.transport());
 		logger.info("Using transport {}", transport.type().name().toLowerCase(Locale.ROOT));
@@ -133,11 +135,15 @@ final class ServerRun {
 		ConnectionLimit limit = new ConnectionLimit(options);
 		Refusals refusals = new Refusals(this.counters.aborted);
 		SocketOptions sockets = new SocketOptions(transport, options);
-		this.listeners = new Listeners(new StreamBinder(transport, sockets, this.acceptor, this.loops,
-				(listener) -> new AcceptHandler(listener, limit, refusals),
-				(listener) -> new ConnectionInitializer(listener, this.reactors, sweeps, this.heartbeat, scope,
-						dispatcher, (options.taskWorkerNum() > 0) ? new ProducerGroup(this.tasks.capacity()) : null,
-						options.pipelineCustomizer())),
+		this.listeners = new Listeners(
+				new StreamBinder(transport, sockets, this.acceptor, this.loops,
+						(listener) -> new AcceptHandler(listener, limit, refusals),
+						(listener) -> new ConnectionInitializer(listener, this.reactors, sweeps, this.heartbeat,
+								listener.proxyProtocol() ? new ProxyProtocol(listener, limit, refusals, this.heartbeat)
+										: null,
+								scope, dispatcher,
+								(options.taskWorkerNum() > 0) ? new ProducerGroup(this.tasks.capacity()) : null,
+								options.pipelineCustomizer())),
 				new DatagramBinder(transport, sockets, this.reactors,
 						(listener) -> handler.forListener(listener.name()),
 						new DatagramDispatcher(dispatcher, this.callbacks, this.counters, options.workerNum()),

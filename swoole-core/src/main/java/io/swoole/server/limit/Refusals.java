@@ -28,6 +28,13 @@ public final class Refusals {
 	}
 
 	/**
+	 * A connection has been broken off before it was established.
+	 */
+	public void aborted() {
+		this.aborted.increment();
+	}
+
+	/**
 	 * A connection is refused.
 	 * @param listener the name of the listener
 	 * @param client the address of the client
