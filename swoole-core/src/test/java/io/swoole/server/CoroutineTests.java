@@ -224,10 +224,9 @@ class CoroutineTests {
 		}).close((server, connection, reactorId) -> this.events.add("close " + connection.fd() + " " + reactorId));
 		try (LogCapture log = LogCapture.of("io.swoole");
 				TestServer server = start(mode, handler, (options) -> options.workerNum(1).maxCoroutine(2));
-				TestClient first = server.connect();
-				TestClient second = server.connect();
-				TestClient third = server.connect()) {
-			awaitQuiet(server);
+				TestClient first = connect(server, 1);
+				TestClient second = connect(server, 2);
+				TestClient third = connect(server, 3)) {
 			first.send("a\n");
 			Awaitility.await().atMost(PATIENCE).until(() -> server.server().stats().coroutineNum() == 1);
 			second.send("b\n");
@@ -249,6 +248,7 @@ class CoroutineTests {
 			this.blocked.countDown();
 			assertThat(first.readText(4)).isEqualTo("a\na\n");
 			assertThat(second.readText(2)).isEqualTo("b\n");
+			awaitQuiet(server);
 			try (TestClient fifth = server.connect()) {
 				assertThat(fifth.send("e\n").readText(2)).isEqualTo("e\n");
 			}
@@ -396,6 +396,42 @@ class CoroutineTests {
 		}
 	}
 
+	/** What waits behind a handler that never ends is let go, and never runs. */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenHandlerIgnoresTheInterruptThenNothingRunsAfterTheStop(ServerMode mode) throws Exception {
+		AtomicInteger handled = new AtomicInteger();
+		CountDownLatch ended = new CountDownLatch(1);
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
+			handled.incrementAndGet();
+			while (this.blocked.getCount() > 0) {
+				try {
+					this.blocked.await();
+				}
+				catch (InterruptedException ex) {
+					// on purpose
+				}
+			}
+			this.events.add("send " + connection.send("late") + " worker " + server.getWorkerId());
+			ended.countDown();
+		});
+		try (TestServer server = start(mode, handler,
+				(options) -> options.workerNum(1).maxWaitTime(Duration.ofMillis(50)));
+				TestClient client = server.connect()) {
+			client.send("go\n".repeat(20));
+			Awaitility.await().atMost(PATIENCE).until(() -> server.server().stats().dispatchCount() == 20);
+			server.server().shutdown();
+			assertThat(server.server().awaitTermination(PATIENCE)).isTrue();
+			this.blocked.countDown();
+			assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+			assertThat(this.events).containsExactly("send false worker -1");
+			assertThat(handled).hasValue(1);
+		}
+		finally {
+			this.blocked.countDown();
+		}
+	}
+
 	/** ERR-02: an exception ends neither the lane nor the connection. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
@@ -421,6 +457,14 @@ class CoroutineTests {
 			options.main((main) -> main.openEofSplit(true).packageEof("\n"));
 			settings.accept(options);
 		});
+	}
+
+	/** Connects, and waits until the connect callback is over. */
+	private static TestClient connect(TestServer server, int count) {
+		TestClient client = server.connect();
+		Awaitility.await().atMost(PATIENCE).until(() -> server.server().stats().acceptCount() == count);
+		awaitQuiet(server);
+		return client;
 	}
 
 	/** No virtual thread is left when nothing is to be done. */

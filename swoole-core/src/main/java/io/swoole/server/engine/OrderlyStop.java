@@ -13,6 +13,7 @@ import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.framing.ReadGate;
 import io.swoole.server.supervision.StackTrace;
 import io.swoole.server.supervision.WorkerLife;
+import io.swoole.server.worker.CoroutineWorker;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.ThreadWorker;
 import io.swoole.server.worker.Worker;
@@ -183,6 +184,9 @@ final class OrderlyStop {
 		awaitEnd(this.run.acceptor(), last);
 		for (WorkerLife life : this.run.lives()) {
 			if (life.worker() instanceof WorkerThread worker) {
+				worker.discardAll();
+			}
+			else if (life.worker() instanceof CoroutineWorker worker) {
 				worker.discardAll();
 			}
 		}

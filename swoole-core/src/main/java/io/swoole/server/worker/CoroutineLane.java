@@ -91,7 +91,9 @@ final class CoroutineLane implements Lane, Runnable {
 		this.context.attach();
 		try {
 			do {
-				runEvents();
+				if (!runEvents()) {
+					return; // given up: nobody runs this lane again
+				}
 				this.running.set(false);
 			}
 			while (!isEmpty() && this.running.compareAndSet(false, true));
@@ -101,21 +103,41 @@ final class CoroutineLane implements Lane, Runnable {
 		}
 	}
 
-	private void runEvents() {
+	/**
+	 * Runs events until there are none.
+	 * @return {@code false} if the thread has been given up meanwhile
+	 */
+	private boolean runEvents() {
 		long begin = System.nanoTime();
 		for (int count = 1;; count++) {
 			Event event = next();
 			if (event == null) {
-				return;
+				return true;
+			}
+			if (this.worker.isStopped()) {
+				event.discard();
+				continue;
 			}
 			run(event);
-			// an interrupt meant for this event must not reach the next one
-			Thread.interrupted();
+			if (this.context.isAbandoned()) {
+				return false;
+			}
 			if (count == Reactor.TURN_EVENTS || ((count & 7) == 0 && System.nanoTime() - begin > Reactor.TURN_NANOS)) {
 				Thread.yield();
 				count = 0;
 				begin = System.nanoTime();
 			}
+		}
+	}
+
+	/**
+	 * The server has stopped: if a callback is still at it, its thread is given up and
+	 * what waits is let go; otherwise the thread does that.
+	 */
+	void abandon() {
+		if (this.context.abandon()) {
+			this.urgent.discardAll();
+			this.mailbox.discardAll();
 		}
 	}
 

@@ -34,6 +34,8 @@ public final class CoroutineWorker implements Worker {
 
 	private final AtomicInteger peak = new AtomicInteger();
 
+	private volatile boolean stopped;
+
 	/** The lanes that run now, each with its virtual thread. */
 	private final Map<Thread, CoroutineLane> lanes = new ConcurrentHashMap<>();
 
@@ -154,6 +156,18 @@ public final class CoroutineWorker implements Worker {
 	@Override
 	public boolean isReplaceable() {
 		return false;
+	}
+
+	/**
+	 * The server has stopped: lets go of what was not handled.
+	 */
+	public void discardAll() {
+		this.stopped = true;
+		this.lanes.values().forEach(CoroutineLane::abandon);
+	}
+
+	boolean isStopped() {
+		return this.stopped;
 	}
 
 	boolean isFull() {
