@@ -50,8 +50,6 @@ public final class TaskPipeline {
 
 	private final TaskCapacity capacity;
 
-	private final Timers timers;
-
 	private final TimerThread timerThread;
 
 	private final FailureThread failures = new FailureThread();
@@ -81,13 +79,14 @@ public final class TaskPipeline {
 	 * @param callbacks runs the callbacks
 	 */
 	public TaskPipeline(Object server, ServerOptions options, List<Worker> workers, Callbacks callbacks) {
-		this(server, options, workers, callbacks, new Timers(Ticker.SYSTEM));
+		this(server, options, workers, callbacks, new TimerThread(new Timers(Ticker.SYSTEM), "swoole-task-timer"));
 	}
 
-	TaskPipeline(Object server, ServerOptions options, List<Worker> workers, Callbacks callbacks, Timers timers) {
+	TaskPipeline(Object server, ServerOptions options, List<Worker> workers, Callbacks callbacks,
+			TimerThread timerThread) {
 		this.server = server;
-		this.timers = timers;
-		this.timerThread = new TimerThread(timers, "swoole-task-timer");
+		this.timerThread = timerThread;
+		Timers timers = timerThread.timers();
 		TaskSettings settings = options.tasks();
 		int size = options.taskWorkerNum();
 		this.capacity = new TaskCapacity(options.taskQueueCapacity(), options.workerNum());

@@ -388,6 +388,15 @@ public final class MemoryTaskQueue implements TaskQueue {
 		return !this.shared.isEmpty() || (!this.limited.isEmpty() && this.limited.hasUntargeted());
 	}
 
+	/** How many tasks the queues hold on to, those that were withdrawn included. */
+	int queued() {
+		int queued = this.shared.size();
+		for (ReadyQueue own : this.targeted) {
+			queued += own.size();
+		}
+		return queued;
+	}
+
 	@Override
 	public int waiting() {
 		return this.waiting.get();

@@ -104,6 +104,19 @@ final class ReadyQueue {
 		return null;
 	}
 
+	/** How many tasks it holds on to; counts them. */
+	int size() {
+		AtomicReferenceArray<Queue<TaskEnvelope>> queues = this.others;
+		if (queues == null) {
+			return this.usual.size();
+		}
+		int size = 0;
+		for (int priority = 0; priority < PRIORITIES; priority++) {
+			size += queues.get(priority).size();
+		}
+		return size;
+	}
+
 	/** Lets go of tasks that do not wait any more. */
 	void purge() {
 		AtomicReferenceArray<Queue<TaskEnvelope>> queues = this.others;

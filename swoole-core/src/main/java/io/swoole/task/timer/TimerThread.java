@@ -35,6 +35,14 @@ public final class TimerThread {
 	}
 
 	/**
+	 * What it fires.
+	 * @return the timers
+	 */
+	public Timers timers() {
+		return this.timers;
+	}
+
+	/**
 	 * Ends the thread; timers fire no more.
 	 */
 	public synchronized void stop() {

@@ -1,0 +1,512 @@
+package io.swoole.task.execution;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.swoole.task.Task;
+import io.swoole.task.TaskCancelledException;
+import io.swoole.task.TaskExpiredException;
+import io.swoole.task.TaskFailedException;
+import io.swoole.task.TaskOptions;
+import io.swoole.task.TaskRejectedException;
+import io.swoole.task.TaskTimeoutException;
+import io.swoole.task.TaskType;
+import io.swoole.testing.TestHandler;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests of timeouts, retries, dead letters, deadlines and cancellation, with a time that
+ * only the tests move: API §4.4, TASK-27.
+ */
+class TaskFailureTests {
+
+	private static final int SECONDS = 20;
+
+	/** What {@code onTaskFailed} was told: id, attempts, cause. */
+	private final List<String> failures = new CopyOnWriteArrayList<>();
+
+	private final List<Integer> attempts = new CopyOnWriteArrayList<>();
+
+	private final AtomicInteger finished = new AtomicInteger();
+
+	private TestHandler handler() {
+		return new TestHandler().finish((server, result) -> this.finished.incrementAndGet())
+			.taskFailed((server, task, cause) -> this.failures
+				.add(task.id() + " " + task.attempt() + " " + cause.getClass().getSimpleName()));
+	}
+
+	private TestHandler failing(int times) {
+		return handler().task((server, task) -> {
+			this.attempts.add(task.attempt());
+			if (task.attempt() <= times) {
+				throw new IOException("attempt " + task.attempt());
+			}
+			return "done";
+		});
+	}
+
+	@Test
+	void whenTaskFailsAndHasNoRetriesThenFailsForGoodAndWorkerGoesOn() {
+		try (Pipeline pipeline = new Pipeline(failing(1), (options) -> {
+		})) {
+			pipeline.post("a");
+			pipeline.awaitIdle();
+			assertThat(this.failures).containsExactly("0 1 IOException");
+			assertThat(this.finished).hasValue(0);
+			assertThat(pipeline.tasks.deadLetters().list(9)).singleElement().satisfies((letter) -> {
+				assertThat(letter.taskId()).isZero();
+				assertThat(letter.data()).isEqualTo("a");
+				assertThat(letter.attempts()).isEqualTo(1);
+				assertThat(letter.failedAt()).isEqualTo(pipeline.time.now());
+				assertThat(letter.cause()).isInstanceOf(IOException.class).hasMessage("attempt 1");
+			});
+			assertThat(pipeline.counters().failed()).isEqualTo(1);
+		}
+	}
+
+	@Test
+	void whenTaskHasRetriesThenWaitsTwiceAsLongEachTimeAndOnlyTheEndIsReported() {
+		TestHandler handler = failing(2)
+			.taskType((payload) -> TaskType.of("type").withRetries(3).withBackoff(Duration.ofSeconds(2)));
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> {
+		})) {
+			pipeline.post("a");
+			awaitDelayed(pipeline, 1);
+			assertThat(pipeline.counters().open()).isEqualTo(1);
+			assertThat(pipeline.counters().waiting()).isEqualTo(1);
+			pipeline.time.advance(Duration.ofMillis(999));
+			assertThat(pipeline.counters().delayed()).isEqualTo(1);
+			pipeline.time.advance(Duration.ofMillis(1001));
+			Awaitility.await().until(() -> this.attempts.size() == 2);
+			awaitDelayed(pipeline, 1);
+			pipeline.time.advance(Duration.ofMillis(1999));
+			assertThat(pipeline.counters().delayed()).isEqualTo(1);
+			pipeline.time.advance(Duration.ofMillis(2001));
+			pipeline.awaitIdle();
+			assertThat(this.attempts).containsExactly(1, 2, 3);
+			assertThat(this.finished).hasValue(1);
+			assertThat(this.failures).isEmpty();
+			assertThat(pipeline.counters().retried()).isEqualTo(2);
+			assertThat(pipeline.counters().failed()).isZero();
+		}
+	}
+
+	@Test
+	void whenAllRetriesFailThenFailsOnceWithTheLastException() {
+		try (Pipeline pipeline = new Pipeline(failing(9), (options) -> options.taskRetries(2))) {
+			pipeline.post("a", TaskOptions.none().withBackoff(Duration.ofSeconds(1)));
+			awaitDelayed(pipeline, 1);
+			pipeline.time.advance(Duration.ofSeconds(1));
+			Awaitility.await().until(() -> this.attempts.size() == 2);
+			awaitDelayed(pipeline, 1);
+			pipeline.time.advance(Duration.ofSeconds(2));
+			pipeline.awaitIdle();
+			assertThat(this.failures).containsExactly("0 3 IOException");
+			assertThat(pipeline.tasks.deadLetters().list(1).get(0).cause()).hasMessage("attempt 3");
+		}
+	}
+
+	@Test
+	void whenOptionsSayOtherwiseThenTheyOverruleTheType() {
+		TestHandler handler = failing(9).taskType((payload) -> TaskType.of("type").withRetries(5));
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> {
+		})) {
+			pipeline.post("a", TaskOptions.none().withRetries(0));
+			pipeline.awaitIdle();
+			assertThat(this.failures).containsExactly("0 1 IOException");
+		}
+	}
+
+	@Test
+	void whenExceptionIsNotToBeRetriedThenFailsAtOnce() {
+		TestHandler handler = handler().task((server, task) -> {
+			throw task.data().equals("rejected") ? new TaskRejectedException("full") : new IOException();
+		});
+		try (Pipeline pipeline = new Pipeline(handler,
+				(options) -> options.taskRetries(5).taskNoRetryOn(List.of(IOException.class)))) {
+			pipeline.post("rejected");
+			pipeline.post("io");
+			pipeline.awaitIdle();
+			assertThat(this.failures).containsExactly("0 1 TaskRejectedException", "1 1 IOException");
+		}
+	}
+
+	@Test
+	void whenTaskHasDeliveredResultThenItIsNotRetriedWhenItThrows() {
+		TestHandler handler = handler().task((server, task) -> {
+			this.attempts.add(task.attempt());
+			task.finish("first");
+			throw new IOException("afterwards");
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.taskRetries(5))) {
+			pipeline.post("a");
+			pipeline.awaitIdle();
+			assertThat(this.attempts).containsExactly(1);
+			assertThat(this.finished).hasValue(1);
+			assertThat(this.failures).isEmpty();
+			assertThat(pipeline.tasks.deadLetters().list(1)).isEmpty();
+			assertThat(handler.errors).hasSize(1);
+		}
+	}
+
+	@Test
+	void whenAttemptHasFailedThenItsHandleDeliversNothingMore() {
+		List<Task> handles = new CopyOnWriteArrayList<>();
+		TestHandler handler = handler().task((server, task) -> {
+			handles.add(task);
+			if (task.attempt() == 1) {
+				throw new IOException();
+			}
+			return "second";
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.taskRetries(1))) {
+			pipeline.post("a");
+			awaitDelayed(pipeline, 1);
+			assertThat(handles.get(0).finish("late")).isFalse();
+			assertThat(handles.get(0).progress("late")).isFalse();
+			pipeline.time.advance(Duration.ofSeconds(1));
+			pipeline.awaitIdle();
+			assertThat(this.finished).hasValue(1);
+			assertThat(handles.get(0).finish("late")).isFalse();
+			assertThat(handles.get(1).finish("more")).isTrue();
+		}
+	}
+
+	@Test
+	void whenTypeWantsNoDeadLettersThenNoneIsKept() {
+		TestHandler handler = failing(9).taskType((payload) -> TaskType.of("type").withDeadLetter(false));
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> {
+		})) {
+			pipeline.post("a");
+			pipeline.awaitIdle();
+			assertThat(this.failures).hasSize(1);
+			assertThat(pipeline.tasks.deadLetters().list(1)).isEmpty();
+			assertThat(pipeline.counters().droppedDeadLetters()).isZero();
+		}
+	}
+
+	@Test
+	void whenDeadLettersAreReplayedThenTheyRunAsNewTasks() {
+		AtomicBoolean broken = new AtomicBoolean(true);
+		List<Object> done = new CopyOnWriteArrayList<>();
+		TestHandler handler = handler().task((server, task) -> {
+			if (broken.get()) {
+				throw new IOException();
+			}
+			done.add(task.data());
+			return null;
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.taskQueueCapacity(2))) {
+			pipeline.post("a", TaskOptions.none().withDelay(Duration.ofMillis(1)));
+			pipeline.post("b");
+			pipeline.time.advance(Duration.ofMillis(1));
+			pipeline.awaitIdle();
+			pipeline.post("c");
+			pipeline.awaitIdle();
+			assertThat(pipeline.tasks.deadLetters().list(9)).extracting((letter) -> letter.data())
+				.containsExactlyInAnyOrder("a", "b", "c");
+			broken.set(false);
+			assertThat(pipeline.tasks.deadLetters().replay(77)).isFalse();
+			assertThat(pipeline.tasks.deadLetters().replay(0)).isTrue();
+			pipeline.awaitIdle();
+			assertThat(done).containsExactly("a");
+			assertThat(pipeline.tasks.deadLetters().discard(1)).isTrue();
+			assertThat(pipeline.tasks.deadLetters().discard(1)).isFalse();
+			assertThat(pipeline.tasks.deadLetters().replayAll()).isEqualTo(1);
+			pipeline.awaitIdle();
+			assertThat(done).containsExactly("a", "c");
+			assertThat(pipeline.tasks.deadLetters().list(9)).isEmpty();
+		}
+	}
+
+	@Test
+	void whenQueueIsFullThenDeadLetterStays() throws Exception {
+		CountDownLatch hold = new CountDownLatch(1);
+		TestHandler handler = handler().task((server, task) -> {
+			if (task.data().equals("hold")) {
+				hold.await(SECONDS, TimeUnit.SECONDS);
+				return null;
+			}
+			throw new IOException();
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.taskQueueCapacity(1))) {
+			pipeline.post("a");
+			pipeline.awaitIdle();
+			pipeline.post("hold");
+			assertThatExceptionOfType(TaskRejectedException.class)
+				.isThrownBy(() -> pipeline.tasks.deadLetters().replay(0));
+			assertThat(pipeline.tasks.deadLetters().replayAll()).isZero();
+			assertThat(pipeline.tasks.deadLetters().list(9)).hasSize(1);
+			hold.countDown();
+		}
+	}
+
+	@Test
+	void whenTimeoutPassesThenThreadIsInterruptedAndTaskFailsAtOnce() throws Exception {
+		CountDownLatch running = new CountDownLatch(1);
+		CountDownLatch interrupted = new CountDownLatch(1);
+		CountDownLatch checked = new CountDownLatch(1);
+		List<Object> seen = new CopyOnWriteArrayList<>();
+		TestHandler handler = handler().task((server, task) -> {
+			if (task.data().equals("next")) {
+				seen.add("next " + Thread.currentThread().isInterrupted());
+				return null;
+			}
+			running.countDown();
+			try {
+				new CountDownLatch(1).await(SECONDS, TimeUnit.SECONDS);
+			}
+			catch (InterruptedException ex) {
+				interrupted.countDown();
+				checked.await(SECONDS, TimeUnit.SECONDS);
+				seen.add("cancelled " + task.isCancelled());
+				seen.add("finish " + task.finish("late"));
+			}
+			return "late too";
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.taskTimeout(Duration.ofSeconds(10)))) {
+			pipeline.post("long");
+			assertThat(running.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			pipeline.time.advance(Duration.ofMillis(9_999));
+			pipeline.settle();
+			assertThat(this.failures).isEmpty();
+			pipeline.time.advance(Duration.ofMillis(1));
+			assertThat(interrupted.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			pipeline.settle();
+			assertThat(this.failures).containsExactly("0 1 TaskTimeoutException");
+			assertThat(pipeline.counters().open()).as("settled although it still runs").isZero();
+			assertThat(pipeline.counters().idleWorkers()).as("idleness follows execution").isZero();
+			checked.countDown();
+			pipeline.post("next");
+			pipeline.awaitIdle();
+			assertThat(seen).containsExactly("cancelled true", "finish false", "next false");
+			assertThat(this.finished).hasValue(0);
+			assertThat(pipeline.tasks.deadLetters().list(1).get(0).cause()).isInstanceOf(TaskTimeoutException.class);
+			assertThat(pipeline.time.timers().size()).as("no timer is left").isZero();
+		}
+	}
+
+	@Test
+	void whenTaskEndsInTimeThenItsTimerIsGone() {
+		try (Pipeline pipeline = new Pipeline(failing(0), (options) -> options.taskTimeout(Duration.ofSeconds(10)))) {
+			for (int i = 0; i < 100; i++) {
+				pipeline.post("a");
+			}
+			pipeline.awaitIdle();
+			assertThat(pipeline.time.timers().size()).isZero();
+			assertThat(this.finished).hasValue(100);
+		}
+	}
+
+	@Test
+	void whenTimedOutTaskHasRetriesThenTheNextAttemptBeginsAfterTheFirstHasEnded() throws Exception {
+		CountDownLatch running = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		TestHandler handler = handler().task((server, task) -> {
+			this.attempts.add(task.attempt());
+			if (task.attempt() == 1) {
+				running.countDown();
+				while (goOn.getCount() > 0) {
+					Thread.onSpinWait();
+				}
+			}
+			return "done";
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.taskWorkerNum(2).taskRetries(1))) {
+			pipeline.post("a", TaskOptions.none().withTimeout(Duration.ofSeconds(1)));
+			assertThat(running.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			pipeline.time.advance(Duration.ofSeconds(2));
+			pipeline.settle();
+			assertThat(this.failures).isEmpty();
+			assertThat(this.attempts).containsExactly(1);
+			assertThat(pipeline.counters().delayed()).isZero();
+			goOn.countDown();
+			awaitDelayed(pipeline, 1);
+			pipeline.time.advance(Duration.ofSeconds(1));
+			pipeline.awaitIdle();
+			assertThat(this.attempts).containsExactly(1, 2);
+			assertThat(this.finished).hasValue(1);
+		}
+	}
+
+	@Test
+	void whenDeadlinePassesThenTaskIsReportedAsExpired() throws Exception {
+		CountDownLatch hold = new CountDownLatch(1);
+		TestHandler handler = handler().task((server, task) -> {
+			hold.await(SECONDS, TimeUnit.SECONDS);
+			return null;
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> {
+		})) {
+			pipeline.post("hold");
+			Awaitility.await().until(() -> pipeline.counters().waiting() == 0);
+			pipeline.post("late", TaskOptions.none().withDeadline(pipeline.time.now().plusSeconds(1)));
+			pipeline.time.advance(Duration.ofSeconds(1));
+			pipeline.settle();
+			assertThat(this.failures).containsExactly("1 0 TaskExpiredException");
+			assertThat(pipeline.counters().open()).isEqualTo(1);
+			assertThat(pipeline.tasks.deadLetters().list(1).get(0).cause()).isInstanceOf(TaskExpiredException.class);
+			hold.countDown();
+			pipeline.awaitIdle();
+		}
+	}
+
+	@Test
+	void whenNextAttemptWouldBeAfterTheDeadlineThenTaskFails() {
+		try (Pipeline pipeline = new Pipeline(failing(9), (options) -> options.taskRetries(9))) {
+			pipeline.post("a",
+					TaskOptions.none()
+						.withBackoff(Duration.ofSeconds(4))
+						.withDeadline(pipeline.time.now().plusSeconds(1)));
+			pipeline.awaitIdle();
+			assertThat(this.failures).containsExactly("0 1 IOException");
+		}
+	}
+
+	@Test
+	void whenTaskIsCancelledThenWaitingIsRemovedAndRunningIsInterrupted() throws Exception {
+		CountDownLatch running = new CountDownLatch(1);
+		CountDownLatch interrupted = new CountDownLatch(1);
+		List<Object> executed = new CopyOnWriteArrayList<>();
+		TestHandler handler = handler().task((server, task) -> {
+			executed.add(task.data());
+			if (task.data().equals("running")) {
+				running.countDown();
+				try {
+					new CountDownLatch(1).await(SECONDS, TimeUnit.SECONDS);
+				}
+				catch (InterruptedException ex) {
+					assertThat(task.isCancelled()).isTrue();
+					interrupted.countDown();
+				}
+			}
+			return "result";
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.taskRetries(3))) {
+			long first = pipeline.post("running");
+			long second = pipeline.post("waiting");
+			long third = pipeline.post("delayed", TaskOptions.none().withDelay(Duration.ofSeconds(1)));
+			assertThat(running.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			assertThat(pipeline.tasks.cancel(second)).isTrue();
+			assertThat(pipeline.tasks.cancel(second)).isFalse();
+			assertThat(pipeline.tasks.cancel(third)).isTrue();
+			assertThat(pipeline.counters().waiting()).isZero();
+			assertThat(pipeline.counters().open()).isEqualTo(1);
+			assertThat(pipeline.tasks.cancel(first)).isTrue();
+			assertThat(interrupted.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			pipeline.awaitIdle();
+			assertThat(pipeline.tasks.cancel(first)).isFalse();
+			assertThat(pipeline.tasks.cancel(12345)).isFalse();
+			assertThat(pipeline.tasks.cancel(-1)).isFalse();
+			pipeline.time.advance(Duration.ofSeconds(5));
+			pipeline.settle();
+			assertThat(executed).containsExactly("running");
+			assertThat(this.finished).hasValue(0);
+			assertThat(this.failures).isEmpty();
+			assertThat(pipeline.tasks.deadLetters().list(1)).isEmpty();
+			assertThat(handler.errors).isEmpty();
+		}
+	}
+
+	@Test
+	void whenTaskThatHasDeliveredResultIsCancelledThenItIsInterrupted() throws Exception {
+		CountDownLatch running = new CountDownLatch(1);
+		CountDownLatch interrupted = new CountDownLatch(1);
+		TestHandler handler = handler().task((server, task) -> {
+			task.finish("first");
+			running.countDown();
+			try {
+				new CountDownLatch(1).await(SECONDS, TimeUnit.SECONDS);
+			}
+			catch (InterruptedException ex) {
+				assertThat(task.finish("more")).isFalse();
+				interrupted.countDown();
+			}
+			return null;
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> {
+		})) {
+			long id = pipeline.post("stream");
+			assertThat(running.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			Awaitility.await().until(() -> pipeline.counters().open() == 0);
+			assertThat(pipeline.tasks.cancel(id)).isTrue();
+			assertThat(interrupted.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			pipeline.awaitIdle();
+			assertThat(this.finished).hasValue(1);
+			assertThat(pipeline.tasks.cancel(id)).isFalse();
+		}
+	}
+
+	@Test
+	void whenTaskTellsItsProgressThenDispatchingWorkerLearnsItInOrder() {
+		List<Object> told = new CopyOnWriteArrayList<>();
+		TestHandler handler = handler().task((server, task) -> {
+			task.progress(10);
+			task.progress(50);
+			return "done";
+		}).progress((server, taskId, state) -> told.add(taskId + ": " + state));
+		try (Pipeline pipeline = new Pipeline(handler.finish((server, result) -> told.add(result.data())),
+				(options) -> {
+				})) {
+			pipeline.post("a");
+			pipeline.awaitIdle();
+			assertThat(told).containsExactly("0: 10", "0: 50", "done");
+		}
+	}
+
+	@Test
+	void whenSomebodyWaitsThenFailureTimeoutAndCancellationAreToldAtOnce() throws Exception {
+		CountDownLatch running = new CountDownLatch(3);
+		TestHandler handler = handler().task((server, task) -> {
+			running.countDown();
+			if (task.data().equals("fails")) {
+				throw new IOException("broken");
+			}
+			new CountDownLatch(1).await(SECONDS, TimeUnit.SECONDS);
+			return null;
+		}).taskType((payload) -> TaskType.of("slow").withTimeout(Duration.ofSeconds(30)));
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.taskWorkerNum(3))) {
+			var fails = pipeline.tasks.waits().async("fails");
+			var slow = pipeline.tasks.waits().async("slow");
+			var cancelled = pipeline.tasks.waits().async("cancelled");
+			assertThat(running.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			assertThat(pipeline.tasks.cancel(2)).isTrue();
+			pipeline.time.advance(Duration.ofSeconds(30));
+			assertThat(fails).failsWithin(Duration.ofSeconds(SECONDS))
+				.withThrowableThat()
+				.havingCause()
+				.isExactlyInstanceOf(TaskFailedException.class)
+				.withMessageContaining("broken")
+				.withCauseInstanceOf(IOException.class);
+			assertThat(slow).failsWithin(Duration.ofSeconds(SECONDS))
+				.withThrowableThat()
+				.havingCause()
+				.isExactlyInstanceOf(TaskFailedException.class)
+				.withCauseInstanceOf(TaskTimeoutException.class);
+			assertThat(cancelled).failsWithin(Duration.ofSeconds(SECONDS))
+				.withThrowableThat()
+				.havingCause()
+				.isExactlyInstanceOf(TaskCancelledException.class);
+			pipeline.awaitIdle();
+		}
+	}
+
+	private static void awaitDelayed(Pipeline pipeline, int count) {
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(SECONDS))
+			.pollInterval(Duration.ofMillis(1))
+			.until(() -> pipeline.counters().delayed() == count
+					&& pipeline.counters().idleWorkers() == pipeline.tasks.taskWorkers().size());
+	}
+
+}
