@@ -33,8 +33,8 @@ class MemoryTaskQueueTests {
 
 	private final List<Long> expired = new ArrayList<>();
 
-	private final MemoryTaskQueue queue = new MemoryTaskQueue(new TaskCapacity(10_000, 1), 2, this.ids, this.time.timers(),
-			new DeadLetterStore(3, this.time), new TaskQueue.Listener() {
+	private final MemoryTaskQueue queue = new MemoryTaskQueue(new TaskCapacity(10_000, 1), 2, this.ids,
+			this.time.timers(), new DeadLetterStore(3, this.time), new TaskQueue.Listener() {
 
 				@Override
 				public void ready(int target) {
