@@ -1,5 +1,6 @@
 package io.swoole.server.engine;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
@@ -7,6 +8,7 @@ import java.util.function.BiFunction;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.AttributeKey;
@@ -49,6 +51,11 @@ final class SessionEventLoopGroup extends MultiThreadIoEventLoopGroup {
 		for (EventExecutor loop : this) {
 			this.loops[i++] = (EventLoop) loop;
 		}
+	}
+
+	@Override
+	protected IoEventLoop newChild(Executor executor, IoHandlerFactory io, Object... arguments) {
+		return new ClosingEventLoop(this, executor, io);
 	}
 
 	EventLoop loop(int index) {
