@@ -81,6 +81,7 @@ final class AddressRules {
 		checkOff("open-mqtt-protocol", this.options.openMqttProtocol());
 		check(this.options.packageLengthFunc() == null, "package-length-func", this.options.packageLengthFunc(),
 				"a datagram is a packet as it is: leave it off");
+		check(this.options.ssl() == null, "ssl", this.options.ssl(), "datagrams cannot be encrypted: there is no DTLS");
 		check(!this.options.proxyProtocol(), "proxy-protocol", true, "a listener for datagrams has no connections");
 	}
 

@@ -22,6 +22,10 @@ public final class ListenerOptions {
 
 	private final @Nullable String unixSocketPermissions;
 
+	private final @Nullable SslOptions ssl;
+
+	private final Duration sslHandshakeTimeout;
+
 	private final int backlog;
 
 	private final boolean openTcpNodelay;
@@ -94,6 +98,8 @@ public final class ListenerOptions {
 		this.host = AddressRules.host(builder.type, builder.host);
 		this.port = builder.type.isUnix() ? 0 : builder.port;
 		this.unixSocketPermissions = builder.unixSocketPermissions;
+		this.ssl = builder.ssl;
+		this.sslHandshakeTimeout = builder.sslHandshakeTimeout;
 		this.backlog = builder.backlog;
 		this.openTcpNodelay = builder.openTcpNodelay;
 		this.openTcpKeepalive = builder.openTcpKeepalive;
@@ -177,6 +183,22 @@ public final class ListenerOptions {
 	 */
 	public @Nullable String unixSocketPermissions() {
 		return this.unixSocketPermissions;
+	}
+
+	/**
+	 * How connections are encrypted.
+	 * @return the certificates, {@code null} if they are not
+	 */
+	public @Nullable SslOptions ssl() {
+		return this.ssl;
+	}
+
+	/**
+	 * How long the TLS handshake of a connection may take.
+	 * @return the time; 0: as long as it wants
+	 */
+	public Duration sslHandshakeTimeout() {
+		return this.sslHandshakeTimeout;
 	}
 
 	/**
@@ -464,6 +486,10 @@ public final class ListenerOptions {
 
 		private @Nullable String unixSocketPermissions;
 
+		private @Nullable SslOptions ssl;
+
+		private Duration sslHandshakeTimeout = Duration.ofSeconds(10);
+
 		private int backlog = 512;
 
 		private boolean openTcpNodelay = true;
@@ -576,6 +602,27 @@ public final class ListenerOptions {
 		 */
 		public Builder unixSocketPermissions(String unixSocketPermissions) {
 			this.unixSocketPermissions = unixSocketPermissions;
+			return this;
+		}
+
+		/**
+		 * Sets how connections are encrypted. Default: not at all.
+		 * @param ssl the certificates, {@code null} for none
+		 * @return this builder
+		 */
+		public Builder ssl(@Nullable SslOptions ssl) {
+			this.ssl = ssl;
+			return this;
+		}
+
+		/**
+		 * Sets how long the TLS handshake of a connection may take; a connection that has
+		 * not finished it is closed. Default: 10 seconds.
+		 * @param sslHandshakeTimeout the time; 0: as long as it wants
+		 * @return this builder
+		 */
+		public Builder sslHandshakeTimeout(Duration sslHandshakeTimeout) {
+			this.sslHandshakeTimeout = sslHandshakeTimeout;
 			return this;
 		}
 
@@ -1021,6 +1068,8 @@ public final class ListenerOptions {
 					"must not be negative");
 			check(!this.maxIdleTime.isNegative(), "max-idle-time", this.maxIdleTime, "must not be negative");
 			check(!this.packetTimeout.isNegative(), "packet-timeout", this.packetTimeout, "must not be negative");
+			check(!this.sslHandshakeTimeout.isNegative(), "ssl-handshake-timeout", this.sslHandshakeTimeout,
+					"must not be negative");
 		}
 
 		private void checkAddresses(String option, List<String> networks) {

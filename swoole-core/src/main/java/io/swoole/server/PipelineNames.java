@@ -15,6 +15,11 @@ public final class PipelineNames {
 	public static final String PROXY_PROTOCOL = "swoole.proxy-protocol";
 
 	/**
+	 * Decrypts and encrypts, if the listener has TLS. What is before it sees TLS records.
+	 */
+	public static final String SSL = "swoole.ssl";
+
+	/**
 	 * Cuts the incoming bytes into packets. Sees {@code ByteBuf}s of any size and passes
 	 * on one {@code ByteBuf} per packet.
 	 */

@@ -44,6 +44,17 @@ public final class TestClient implements AutoCloseable {
 		}
 	}
 
+	/** A client of a socket that is connected. */
+	public static TestClient of(Socket socket) {
+		try {
+			socket.setSoTimeout(20_000);
+			return new TestClient(socket);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
 	public Socket socket() {
 		return this.socket;
 	}

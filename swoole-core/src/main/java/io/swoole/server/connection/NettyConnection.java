@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Objects;
@@ -111,6 +112,8 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	private volatile long lastDispatchMillis = this.connectMillis;
 
 	private volatile int closeErrno;
+
+	private volatile @Nullable X509Certificate clientCertificate;
 
 	private volatile long uid;
 
@@ -479,7 +482,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		}
 		before = this.state;
 		if (reset && (before == ConnectionState.CLOSE_REQUESTED || before == ConnectionState.FLUSHING)) {
-			this.reactor.post(Event.of(this.channel::close));
+			this.reactor.post(Event.of(this::closeNow));
 			return SwooleError.NONE;
 		}
 		boolean finished = before == ConnectionState.FLUSHING && isFlushed();
@@ -554,7 +557,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		this.decoder.discardInput();
 		this.gate.drain();
 		if (this.resetRequested) {
-			this.channel.close();
+			closeNow();
 		}
 		else {
 			new SocketCloser(this, this.channel, this.reactor, this.output, this.scope.options().socketSendTimeout())
@@ -565,6 +568,11 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	/** All output is written and its end has been sent; on the event loop. */
 	void outputEnded() {
 		release();
+	}
+
+	/** Closes the socket without a farewell, for which TLS would wait. */
+	private void closeNow() {
+		this.channel.unsafe().close(this.channel.unsafe().voidPromise());
 	}
 
 	/**
@@ -623,6 +631,22 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 */
 	public int queuedPackets() {
 		return this.input.packets();
+	}
+
+	/**
+	 * The client has shown who it is; before the connection is established.
+	 * @param certificate its certificate, {@code null} if it has shown none
+	 */
+	public void identified(@Nullable X509Certificate certificate) {
+		this.clientCertificate = certificate;
+	}
+
+	/**
+	 * The address of the client.
+	 * @return the address
+	 */
+	public SocketAddress remoteAddress() {
+		return this.remoteAddress;
 	}
 
 	/**
@@ -760,7 +784,8 @@ public final class NettyConnection implements Connection, TaskOrigin {
 				this.remoteAddress, Instant.ofEpochMilli(this.connectMillis),
 				Instant.ofEpochMilli(this.lastReceiveMillis), Instant.ofEpochMilli(this.output.lastWriteMillis()),
 				Instant.ofEpochMilli(this.lastDispatchMillis), this.uid,
-				this.decoder.bufferedBytes() + this.input.bytes(), this.pending.total(), this.closeErrno, null);
+				this.decoder.bufferedBytes() + this.input.bytes(), this.pending.total(), this.closeErrno,
+				this.clientCertificate);
 	}
 
 	@Override

@@ -265,8 +265,8 @@ final class OutputBuffer implements Reactor.Flushable {
 	public void flush() {
 		this.flushRequested = false;
 		// otherwise what has been flushed before is still on its way, and its end
-		// flushes what has come since
-		if (this.written == this.flushed) {
+		// flushes what has come since; TLS sometimes flushes by itself and is ahead of us
+		if (this.written >= this.flushed) {
 			flushTaken();
 		}
 	}
@@ -336,7 +336,7 @@ final class OutputBuffer implements Reactor.Flushable {
 		if (this.waiters != null) {
 			tellWaiters();
 		}
-		if (this.written == this.flushed && !this.flushRequested) {
+		if (this.written >= this.flushed && !this.flushRequested) {
 			flushTaken();
 		}
 	}

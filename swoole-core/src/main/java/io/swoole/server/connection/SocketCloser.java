@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.swoole.server.worker.Reactor;
 import org.jspecify.annotations.Nullable;
@@ -85,22 +86,33 @@ final class SocketCloser {
 	private void end() {
 		this.ended = true;
 		cancelDeadline();
-		if (!this.channel.isOpen() || this.connection.hasInputEnded() || !this.output.isDirect()
+		SslHandler tls = this.channel.pipeline().get(SslHandler.class);
+		if (!this.channel.isOpen() || this.connection.hasInputEnded() || (tls == null && !this.output.isDirect())
 				|| !(this.channel instanceof DuplexChannel duplex)) {
 			this.channel.close();
 			return;
 		}
-		duplex.shutdownOutput().addListener((future) -> {
-			if (!future.isSuccess()) {
-				this.channel.close();
-			}
-		});
+		if (tls != null) {
+			// the farewell of TLS comes first
+			tls.closeOutbound().addListener((future) -> shutdownOutput(duplex));
+		}
+		else {
+			shutdownOutput(duplex);
+		}
 		if (this.channel.isOpen()) {
 			this.connection.outputEnded();
 			this.deadline = this.reactor.loop().schedule(() -> {
 				this.channel.close();
 			}, LINGER_SECONDS, TimeUnit.SECONDS);
 		}
+	}
+
+	private void shutdownOutput(DuplexChannel duplex) {
+		duplex.shutdownOutput().addListener((future) -> {
+			if (!future.isSuccess()) {
+				this.channel.close();
+			}
+		});
 	}
 
 	private void cancelDeadline() {

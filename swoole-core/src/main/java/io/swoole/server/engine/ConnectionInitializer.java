@@ -20,18 +20,21 @@ import io.swoole.server.heartbeat.Sweep;
 import io.swoole.server.heartbeat.Watched;
 import io.swoole.server.limit.Lease;
 import io.swoole.server.proxy.ProxyProtocol;
+import io.swoole.server.tls.Tls;
 import io.swoole.server.worker.Reactor;
 import io.swoole.task.overload.ProducerGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds the pipeline of an accepted connection: bytes → packets → dispatcher.
+ * Builds the pipeline of an accepted connection: TLS, bytes → packets → dispatcher.
  */
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
 	private final ListenerOptions listener;
 
 	private final Framing framing;
+
+	private final @Nullable Tls tls;
 
 	private final List<Reactor> reactors;
 
@@ -50,10 +53,11 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 	private final Consumer<ChannelPipeline> customizer;
 
 	ConnectionInitializer(ListenerOptions listener, List<Reactor> reactors, List<Sweep> sweeps, Heartbeat heartbeat,
-			@Nullable ProxyProtocol proxyProtocol, ConnectionScope scope, Dispatcher dispatcher,
+			@Nullable ProxyProtocol proxyProtocol, @Nullable Tls tls, ConnectionScope scope, Dispatcher dispatcher,
 			@Nullable ProducerGroup producers, Consumer<ChannelPipeline> customizer) {
 		this.listener = listener;
 		this.framing = Framing.of(listener);
+		this.tls = tls;
 		this.reactors = reactors;
 		this.sweeps = sweeps;
 		this.heartbeat = heartbeat;
@@ -89,6 +93,9 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 		decoder.onReceived(connection::received);
 		Watched watch = this.heartbeat.watch(connection, this.listener, decoder, this.sweeps.get(session.loop()));
 		ChannelPipeline pipeline = channel.pipeline();
+		if (this.tls != null) {
+			this.tls.addTo(pipeline, connection);
+		}
 		pipeline.addLast(PipelineNames.FRAME_DECODER, decoder);
 		pipeline.addLast(PipelineNames.CONNECTION, new ConnectionHandler(connection, this.dispatcher, watch));
 		this.customizer.accept(pipeline);

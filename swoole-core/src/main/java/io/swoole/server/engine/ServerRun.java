@@ -1,5 +1,6 @@
 package io.swoole.server.engine;
 
+import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.swoole.server.ListenerOptions;
 import io.swoole.server.ServerException;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.ServerMode;
@@ -37,6 +39,7 @@ import io.swoole.server.listener.StreamBinder;
 import io.swoole.server.supervision.Supervisor;
 import io.swoole.server.supervision.WorkerLife;
 import io.swoole.server.proxy.ProxyProtocol;
+import io.swoole.server.tls.Tls;
 import io.swoole.server.transport.Transport;
 import io.swoole.server.worker.CoroutineWorker;
 import io.swoole.server.worker.Event;
@@ -141,7 +144,8 @@ final class ServerRun {
 						(listener) -> new ConnectionInitializer(listener, this.reactors, sweeps, this.heartbeat,
 								listener.proxyProtocol() ? new ProxyProtocol(listener, limit, refusals, this.heartbeat)
 										: null,
-								scope, dispatcher,
+								Tls.of(listener, (client, reason) -> failed(refusals, listener, client, reason)), scope,
+								dispatcher,
 								(options.taskWorkerNum() > 0) ? new ProducerGroup(this.tasks.capacity()) : null,
 								options.pipelineCustomizer())),
 				new DatagramBinder(transport, sockets, this.reactors,
@@ -192,6 +196,13 @@ final class ServerRun {
 			return new EventLoopWorker(server, id, this.reactors.get(id));
 		}
 		return new ThreadWorker(server, id);
+	}
+
+	/** A connection whose handshake fails has been accepted and has ended. */
+	private void failed(Refusals refusals, ListenerOptions listener, SocketAddress client, String reason) {
+		this.counters.accepted.increment();
+		this.counters.closed.increment();
+		refusals.refused(listener.name(), client, reason);
 	}
 
 	void start() {

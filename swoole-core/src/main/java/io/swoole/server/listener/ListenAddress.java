@@ -46,7 +46,7 @@ final class ListenAddress {
 	/** What users see of a listener whose socket is bound. */
 	static Listener describe(ListenerOptions options, Channel channel) {
 		int port = (channel.localAddress() instanceof InetSocketAddress address) ? address.getPort() : 0;
-		return new Listener(options.name(), options.type(), options.host(), port, false);
+		return new Listener(options.name(), options.type(), options.host(), port, options.ssl() != null);
 	}
 
 	/** Why a socket could not be bound. */
