@@ -9,6 +9,7 @@ import io.swoole.server.Packet;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.callback.Callbacks;
 import io.swoole.server.connection.ServerCounters;
+import io.swoole.server.logging.LimitedLog;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Worker;
@@ -42,7 +43,7 @@ public final class DatagramDispatcher {
 
 	private final AtomicLong[] queued;
 
-	private final OncePerSecond warning = new OncePerSecond();
+	private final LimitedLog warnings = new LimitedLog(logger);
 
 	/**
 	 * Creates a dispatcher.
@@ -139,10 +140,8 @@ public final class DatagramDispatcher {
 
 	private void dropped(Worker worker, Packet packet) {
 		this.counters.droppedPackets.increment();
-		if (this.warning.tryAcquire()) {
-			logger.warn("Worker {} does not keep up: a datagram is dropped, as are others [listener={}]", worker.id(),
-					packet.listener());
-		}
+		this.warnings.warn("Worker {} does not keep up: a datagram is dropped [listener={}]", worker.id(),
+				packet.listener());
 	}
 
 }

@@ -14,6 +14,7 @@ import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.connection.OpenPackets;
 import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.framing.MalformedPacketException;
+import io.swoole.server.logging.LimitedLog;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Worker;
@@ -47,7 +48,7 @@ public final class Dispatcher implements ConnectionEvents {
 
 	private final int maxCoroutine;
 
-	private final OncePerSecond refusal = new OncePerSecond();
+	private final LimitedLog refusals = new LimitedLog(logger);
 
 	/**
 	 * Creates a dispatcher.
@@ -158,10 +159,8 @@ public final class Dispatcher implements ConnectionEvents {
 
 	private void refused(NettyConnection connection) {
 		this.counters.coroutineRefusals.increment();
-		if (this.refusal.tryAcquire()) {
-			logger.warn("Worker {} runs max-coroutine={} virtual threads already: {} is closed, as are others",
-					connection.worker().id(), this.maxCoroutine, connection);
-		}
+		this.refusals.warn("Worker {} runs max-coroutine={} virtual threads already: {} is closed",
+				connection.worker().id(), this.maxCoroutine, connection);
 	}
 
 	/**

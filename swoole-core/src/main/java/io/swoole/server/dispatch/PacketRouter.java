@@ -12,6 +12,7 @@ import io.swoole.server.callback.Callbacks;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.connection.OpenPackets;
 import io.swoole.server.connection.ServerCounters;
+import io.swoole.server.logging.LimitedLog;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Worker;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,7 @@ final class PacketRouter {
 	/** Whether packets are dropped that wait when their connection ends. */
 	private final boolean discardTimeoutRequest;
 
-	private final OncePerSecond unknownWorker = new OncePerSecond();
+	private final LimitedLog unknownWorker = new LimitedLog(logger);
 
 	PacketRouter(SwooleServer server, WorkerChooser chooser, @Nullable DispatchStrategy strategy, Callbacks callbacks,
 			ServerCounters counters, boolean discardTimeoutRequest) {
@@ -146,8 +147,9 @@ final class PacketRouter {
 
 	private @Nullable Worker find(int id, DispatchEvent event) {
 		Worker worker = this.chooser.worker(id);
-		if (worker == null && id != DispatchStrategy.DISCARD && this.unknownWorker.tryAcquire()) {
-			logger.warn("The dispatch strategy has returned {} for {}, which is no worker: it is discarded", id, event);
+		if (worker == null && id != DispatchStrategy.DISCARD) {
+			this.unknownWorker.warn("The dispatch strategy has returned {} for {}, which is no worker: it is discarded",
+					id, event);
 		}
 		return worker;
 	}

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.swoole.server.DispatchMode;
 import io.swoole.server.connection.NettyConnection;
+import io.swoole.server.logging.LimitedLog;
 import io.swoole.server.worker.Worker;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +34,7 @@ final class WorkerChooser {
 
 	private final AtomicInteger turn = new AtomicInteger();
 
-	private final OncePerSecond noIdleWorker = new OncePerSecond();
+	private final LimitedLog noIdleWorker = new LimitedLog(logger);
 
 	/**
 	 * Creates a chooser.
@@ -113,9 +114,8 @@ final class WorkerChooser {
 				return worker;
 			}
 		}
-		if (this.noIdleWorker.tryAcquire()) {
-			logger.warn("No idle worker is available: packets wait. Move slow work into tasks or raise worker-num");
-		}
+		this.noIdleWorker
+			.warn("No idle worker is available: packets wait. Move slow work into tasks or raise worker-num (9007)");
 		return this.workers.get(next());
 	}
 
