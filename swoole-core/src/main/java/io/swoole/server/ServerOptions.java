@@ -36,6 +36,8 @@ public final class ServerOptions {
 
 	private final TaskSettings tasks;
 
+	private final WorkerSettings workers;
+
 	private final DispatchMode dispatchMode;
 
 	private final @Nullable DispatchStrategy dispatchStrategy;
@@ -74,10 +76,6 @@ public final class ServerOptions {
 
 	private final boolean enableReusePort;
 
-	private final boolean reloadAsync;
-
-	private final int taskMaxAbandonedThreads;
-
 	private final List<ListenerOptions> listeners;
 
 	private final Consumer<ChannelPipeline> pipelineCustomizer;
@@ -91,6 +89,7 @@ public final class ServerOptions {
 		this.taskWorkerNum = builder.taskWorkerNum;
 		this.taskQueueCapacity = builder.taskQueueCapacity;
 		this.tasks = builder.buildTasks();
+		this.workers = builder.buildWorkers();
 		this.dispatchMode = builder.dispatchMode;
 		this.dispatchStrategy = builder.dispatchStrategy;
 		this.enableUnsafeEvent = builder.enableUnsafeEvent;
@@ -106,8 +105,6 @@ public final class ServerOptions {
 		this.sendTimeout = builder.sendTimeout;
 		this.socketSendTimeout = builder.socketSendTimeout;
 		this.maxWaitTime = builder.maxWaitTime;
-		this.reloadAsync = builder.reloadAsync;
-		this.taskMaxAbandonedThreads = builder.taskMaxAbandonedThreads;
 		this.maxConnection = builder.maxConnection;
 		this.maxConnectionPerIp = builder.maxConnectionPerIp;
 		this.heartbeatCheckInterval = builder.heartbeatCheckInterval;
@@ -182,6 +179,14 @@ public final class ServerOptions {
 	 */
 	public TaskSettings tasks() {
 		return this.tasks;
+	}
+
+	/**
+	 * The settings of the life of workers.
+	 * @return the settings
+	 */
+	public WorkerSettings workers() {
+		return this.workers;
 	}
 
 	/**
@@ -318,22 +323,6 @@ public final class ServerOptions {
 	}
 
 	/**
-	 * Whether a reload restarts all workers at once.
-	 * @return {@code false} for one after another
-	 */
-	public boolean reloadAsync() {
-		return this.reloadAsync;
-	}
-
-	/**
-	 * How many threads of workers may be given up, and not have ended, at a time.
-	 * @return the number, at least 0
-	 */
-	public int taskMaxAbandonedThreads() {
-		return this.taskMaxAbandonedThreads;
-	}
-
-	/**
 	 * How many connections may be open at the same time.
 	 * @return the number; 0: the smaller of 100000 and what the operating system lets a
 	 * process open
@@ -390,7 +379,7 @@ public final class ServerOptions {
 	 * all of them. The settings of {@link ListenerOptions} are those of the main
 	 * listener.
 	 */
-	public static final class Builder extends TaskSettingsBuilder<Builder> {
+	public static final class Builder extends WorkerSettingsBuilder<Builder> {
 
 		private static final int JAVA = Runtime.version().feature();
 
@@ -443,10 +432,6 @@ public final class ServerOptions {
 		private Duration socketSendTimeout = Duration.ofSeconds(60);
 
 		private Duration maxWaitTime = Duration.ofSeconds(3);
-
-		private boolean reloadAsync = true;
-
-		private int taskMaxAbandonedThreads = 16;
 
 		private int maxConnection;
 
@@ -757,29 +742,6 @@ public final class ServerOptions {
 		}
 
 		/**
-		 * Sets whether a reload restarts all workers at once, or one after another.
-		 * Default: {@code true}, at once.
-		 * @param reloadAsync {@code false} for one after another
-		 * @return this builder
-		 */
-		public Builder reloadAsync(boolean reloadAsync) {
-			this.reloadAsync = reloadAsync;
-			return this;
-		}
-
-		/**
-		 * Sets how many threads of task workers, and in mode {@code process} of event
-		 * workers, may be given up at a time because a callback does not end. Beyond that
-		 * such callbacks are only interrupted. Default: 16.
-		 * @param taskMaxAbandonedThreads the number; 0: none
-		 * @return this builder
-		 */
-		public Builder taskMaxAbandonedThreads(int taskMaxAbandonedThreads) {
-			this.taskMaxAbandonedThreads = taskMaxAbandonedThreads;
-			return this;
-		}
-
-		/**
 		 * Sets what is given the pipeline of every new connection. Default: nothing.
 		 * @param pipelineCustomizer the customizer, called on the event loop
 		 * @return this builder
@@ -875,8 +837,6 @@ public final class ServerOptions {
 				logger.warn("send-yield has no effect in dispatch mode {}: it needs one of 2, 4 and 8",
 						this.dispatchMode.number());
 			}
-			check(this.taskMaxAbandonedThreads >= 0, "task-max-abandoned-threads", this.taskMaxAbandonedThreads,
-					"must not be negative");
 			ServerOptions options = new ServerOptions(this);
 			Set<String> names = new HashSet<>();
 			for (ListenerOptions listener : options.listeners) {

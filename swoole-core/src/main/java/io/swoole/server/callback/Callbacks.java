@@ -1,5 +1,7 @@
 package io.swoole.server.callback;
 
+import java.util.function.IntConsumer;
+
 import io.netty.buffer.ByteBuf;
 import io.swoole.server.HandlerError;
 import io.swoole.server.Internal;
@@ -39,6 +41,8 @@ public final class Callbacks {
 
 	private final boolean hasWorkerExit;
 
+	private @Nullable IntConsumer handled;
+
 	/**
 	 * Creates the callbacks of a server.
 	 * @param server the server
@@ -51,6 +55,21 @@ public final class Callbacks {
 		this.acceptsPipeMessages = handler.acceptsPipeMessages();
 		this.hasWorkerExit = handler.hasWorkerExit();
 		this.counters = counters;
+	}
+
+	/**
+	 * Sets who counts packets, to limit them.
+	 * @param handled is told of each packet that has been handled, with the worker and in
+	 * it
+	 */
+	public void onHandled(IntConsumer handled) {
+		this.handled = handled;
+	}
+
+	private void handled(WorkerContext context) {
+		if (this.handled != null && !context.isAbandoned()) {
+			this.handled.accept(context.workerId());
+		}
 	}
 
 	/**
@@ -95,6 +114,7 @@ public final class Callbacks {
 			packet.release();
 			this.counters.worker(context.workerId()).requests.increment();
 			end(context);
+			handled(context);
 		}
 	}
 
@@ -115,6 +135,7 @@ public final class Callbacks {
 		finally {
 			this.counters.worker(context.workerId()).requests.increment();
 			end(context);
+			handled(context);
 		}
 	}
 

@@ -379,7 +379,11 @@ public final class NettySwooleServer implements SwooleServer {
 	@Override
 	public int getWorkerId() {
 		WorkerContext context = WorkerContext.current(this);
-		return (context != null) ? context.workerId() : -1;
+		if (context != null) {
+			return context.workerId();
+		}
+		ServerRun current = this.run;
+		return (current != null) ? current.processes().currentId() : -1;
 	}
 
 	@Override
@@ -436,8 +440,7 @@ public final class NettySwooleServer implements SwooleServer {
 	public Optional<WorkerStatus> getWorkerStatus(int workerId) {
 		int id = (workerId == -1) ? getWorkerId() : workerId;
 		ServerRun current = this.run;
-		List<WorkerLife> lives = (current != null) ? current.lives() : List.of();
-		return (id >= 0 && id < lives.size()) ? Optional.of(lives.get(id).status()) : Optional.empty();
+		return (current != null) ? current.status(id) : Optional.empty();
 	}
 
 	@Override
@@ -577,7 +580,7 @@ public final class NettySwooleServer implements SwooleServer {
 	@Override
 	public boolean awaitTermination(Duration timeout) throws InterruptedException {
 		ServerRun current = this.run;
-		if (WorkerContext.current(this) != null || (current != null && current.lifecycle().isCurrent())) {
+		if (getWorkerId() != -1 || (current != null && current.lifecycle().isCurrent())) {
 			throw new IllegalStateException("A callback cannot wait for its own server to stop");
 		}
 		return this.terminated.await(timeout.toNanos(), TimeUnit.NANOSECONDS);

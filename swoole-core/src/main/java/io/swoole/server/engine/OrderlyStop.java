@@ -60,6 +60,7 @@ final class OrderlyStop {
 		this.run.lifecycle().beforeShutdown(this.deadline);
 		this.run.listeners().stopAccepting();
 		this.run.registry().refuse();
+		this.run.processes().interrupt();
 		stopReading();
 		this.run.tasks().refuse(this.deadline);
 		exit();
@@ -77,6 +78,7 @@ final class OrderlyStop {
 		this.deadline = this.begin;
 		this.run.supervisor().refuse();
 		this.run.listeners().stopAccepting();
+		this.run.processes().interrupt();
 		this.run.tasks().refuse(this.deadline);
 		end();
 	}
@@ -157,6 +159,7 @@ final class OrderlyStop {
 		await(() -> this.run.registry().size() == 0, last);
 		this.run.listeners().close();
 		try {
+			this.run.processes().join(last);
 			this.run.supervisor().stop(last);
 			stopThreads(last);
 		}

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -20,6 +21,8 @@ import io.swoole.server.ServerMode;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.ServerStats;
 import io.swoole.server.SwooleServer;
+import io.swoole.server.WorkerSettings;
+import io.swoole.server.WorkerStatus;
 import io.swoole.server.callback.Callbacks;
 import io.swoole.server.connection.Audience;
 import io.swoole.server.connection.ConnectionRegistry;
@@ -36,7 +39,9 @@ import io.swoole.server.listener.DatagramBinder;
 import io.swoole.server.listener.Listeners;
 import io.swoole.server.listener.SocketOptions;
 import io.swoole.server.listener.StreamBinder;
+import io.swoole.server.supervision.RequestLimit;
 import io.swoole.server.supervision.Supervisor;
+import io.swoole.server.supervision.UserProcesses;
 import io.swoole.server.supervision.WorkerLife;
 import io.swoole.server.proxy.ProxyProtocol;
 import io.swoole.server.tls.Tls;
@@ -100,6 +105,8 @@ final class ServerRun {
 	private final Timers timers;
 
 	private final Messages messages;
+
+	private final UserProcesses processes;
 
 	private volatile boolean tasksStarted;
 
@@ -166,7 +173,10 @@ final class ServerRun {
 		this.workers.forEach((worker) -> this.lives.add(new WorkerLife(worker, this.callbacks)));
 		this.tasks.taskWorkers().forEach((worker) -> this.lives.add(new WorkerLife(worker, this.callbacks)));
 		this.supervisor = new Supervisor(this.lives, this.workers.size(), this.callbacks, new Supervisor.Settings(
-				options.maxWaitTime(), options.reloadAsync(), options.taskMaxAbandonedThreads()));
+				options.maxWaitTime(), options.workers().reloadAsync(), options.workers().taskMaxAbandonedThreads()));
+		limitRequests(options.workers());
+		this.processes = new UserProcesses(server, options.workers().processes(), this.lives.size(), this.callbacks,
+				this.supervisor::report);
 		this.tasks.supervision(new TaskSupervision() {
 
 			@Override
@@ -181,10 +191,19 @@ final class ServerRun {
 
 		});
 		this.lifecycle = new LifecycleCallbacks(this.callbacks);
-		this.statistics = new Statistics(server, startTime, options.taskWorkerNum(), this.workers, this.tasks,
-				this.counters, this.loops, this.supervisor::abandonedThreads);
+		this.statistics = new Statistics(server, startTime, options.taskWorkerNum(), this.processes.size(),
+				this.workers, this.tasks, this.counters, this.loops, this.supervisor::abandonedThreads);
 		this.timers = new Timers(this.callbacks);
 		this.messages = new Messages(this.lives, this.tasks, this.callbacks);
+	}
+
+	private void limitRequests(WorkerSettings settings) {
+		if (settings.maxRequest() > 0) {
+			for (WorkerLife life : eventLives()) {
+				life.limit(new RequestLimit(settings.maxRequest(), settings.maxRequestGrace()));
+			}
+			this.callbacks.onHandled((workerId) -> this.supervisor.handled(this.lives.get(workerId)));
+		}
 	}
 
 	private Worker createWorker(SwooleServer server, int id) {
@@ -214,6 +233,7 @@ final class ServerRun {
 			nameReactors();
 			startWorkers();
 			this.supervisor.start();
+			this.processes.start();
 			this.callbacks.start();
 			this.stalls.start();
 			if (this.cancelled) {
@@ -319,12 +339,25 @@ final class ServerRun {
 		return this.timers;
 	}
 
+	UserProcesses processes() {
+		return this.processes;
+	}
+
 	Messages messages() {
 		return this.messages;
 	}
 
 	Supervisor supervisor() {
 		return this.supervisor;
+	}
+
+	/** What a worker or a process does. */
+	Optional<WorkerStatus> status(int id) {
+		int process = id - this.lives.size();
+		if (id < 0 || process >= this.processes.size() || (process < 0 && id >= lives().size())) {
+			return Optional.empty();
+		}
+		return Optional.of((process >= 0) ? this.processes.status(process) : this.lives.get(id).status());
 	}
 
 	/** All workers, each at its id. */

@@ -23,6 +23,8 @@ final class Statistics {
 
 	private final int taskWorkerNum;
 
+	private final int userWorkerNum;
+
 	private final List<Worker> workers;
 
 	private final TaskPipeline tasks;
@@ -33,11 +35,12 @@ final class Statistics {
 
 	private final IntSupplier abandonedThreads;
 
-	Statistics(Object server, Instant startTime, int taskWorkerNum, List<Worker> workers, TaskPipeline tasks,
-			ServerCounters counters, SessionEventLoopGroup loops, IntSupplier abandonedThreads) {
+	Statistics(Object server, Instant startTime, int taskWorkerNum, int userWorkerNum, List<Worker> workers,
+			TaskPipeline tasks, ServerCounters counters, SessionEventLoopGroup loops, IntSupplier abandonedThreads) {
 		this.server = server;
 		this.startTime = startTime;
 		this.taskWorkerNum = taskWorkerNum;
+		this.userWorkerNum = userWorkerNum;
 		this.workers = workers;
 		this.tasks = tasks;
 		this.counters = counters;
@@ -64,16 +67,16 @@ final class Statistics {
 		long closed = this.counters.closed.sum();
 		long accepted = this.counters.accepted.sum();
 		return new ServerStats(this.startTime, (int) (accepted - closed), accepted, closed, this.counters.aborted.sum(),
-				this.workers.size(), this.taskWorkerNum, 0, idle, tasks.idleWorkers(), tasks.waiting(), tasks.open(),
-				tasks.accepted(), this.counters.sum((worker) -> worker.dispatched), this.counters.droppedPackets.sum(),
-				this.counters.sum((worker) -> worker.requests), this.counters.sum((worker) -> worker.responses),
-				this.counters.receivedBytes.sum(), this.counters.sentBytes.sum(), this.loops.lastSession(), coroutines,
-				this.counters.handlerErrors.sum(), this.counters.discarded.sum(), this.counters.coroutineRefusals.sum(),
-				this.counters.slowHandlers.sum(), this.counters.slowTasks.sum(), tasks.delayed(), tasks.retried(),
-				tasks.failed(), tasks.droppedResults(), tasks.deadLetters(), tasks.droppedDeadLetters(),
-				this.abandonedThreads.getAsInt(), concurrency, coroutinePeak, own.requests.sum(), own.responses.sum(),
-				own.dispatched.sum(), (caller != null) ? concurrency(caller) : 0, tasks.paused(), tasks.pauses(),
-				tasks.rejected());
+				this.workers.size(), this.taskWorkerNum, this.userWorkerNum, idle, tasks.idleWorkers(), tasks.waiting(),
+				tasks.open(), tasks.accepted(), this.counters.sum((worker) -> worker.dispatched),
+				this.counters.droppedPackets.sum(), this.counters.sum((worker) -> worker.requests),
+				this.counters.sum((worker) -> worker.responses), this.counters.receivedBytes.sum(),
+				this.counters.sentBytes.sum(), this.loops.lastSession(), coroutines, this.counters.handlerErrors.sum(),
+				this.counters.discarded.sum(), this.counters.coroutineRefusals.sum(), this.counters.slowHandlers.sum(),
+				this.counters.slowTasks.sum(), tasks.delayed(), tasks.retried(), tasks.failed(), tasks.droppedResults(),
+				tasks.deadLetters(), tasks.droppedDeadLetters(), this.abandonedThreads.getAsInt(), concurrency,
+				coroutinePeak, own.requests.sum(), own.responses.sum(), own.dispatched.sum(),
+				(caller != null) ? concurrency(caller) : 0, tasks.paused(), tasks.pauses(), tasks.rejected());
 	}
 
 	private static int concurrency(Worker worker) {

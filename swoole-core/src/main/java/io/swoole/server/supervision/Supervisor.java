@@ -145,6 +145,24 @@ public final class Supervisor {
 	}
 
 	/**
+	 * A worker has handled what counts against its limit; in that worker.
+	 * @param life the worker
+	 */
+	public void handled(WorkerLife life) {
+		if (life.isLimitReached()) {
+			restart(life);
+		}
+	}
+
+	/**
+	 * Reports the end of a thread; from any thread.
+	 * @param error what has happened
+	 */
+	public void report(WorkerError error) {
+		this.jobs.add(() -> this.callbacks.workerError(error));
+	}
+
+	/**
 	 * How many threads have been given up and have not ended.
 	 * @return the number
 	 */

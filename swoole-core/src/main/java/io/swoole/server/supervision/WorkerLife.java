@@ -28,6 +28,8 @@ public final class WorkerLife {
 	/** The restart under way, if any. */
 	private final AtomicReference<@Nullable WorkerRestart> restart = new AtomicReference<>();
 
+	private @Nullable RequestLimit limit;
+
 	private volatile boolean exiting;
 
 	/** Tells whether callbacks that ran when the worker was told to stop still do. */
@@ -54,6 +56,20 @@ public final class WorkerLife {
 	 */
 	public Supervised worker() {
 		return this.worker;
+	}
+
+	/**
+	 * Sets how much the worker may handle until it begins anew; before it starts.
+	 * @param limit the limit
+	 */
+	public void limit(RequestLimit limit) {
+		this.limit = limit;
+	}
+
+	/** The worker has handled something; {@code true} if that was enough. */
+	boolean isLimitReached() {
+		RequestLimit limit = this.limit;
+		return limit != null && limit.isReached();
 	}
 
 	/**
@@ -102,6 +118,9 @@ public final class WorkerLife {
 	 */
 	void startAgain() {
 		this.started = true;
+		if (this.limit != null) {
+			this.limit.reset();
+		}
 		this.worker.timers().open();
 		this.callbacks.workerStartAgain(this.worker.context());
 	}
