@@ -39,6 +39,8 @@ public final class TaskSettings {
 
 	private final int taskResultCapacity;
 
+	private final List<TaskInterceptor> taskInterceptors;
+
 	TaskSettings(TaskSettingsBuilder<?> builder) {
 		this.taskIpcMode = builder.taskIpcMode;
 		this.taskMaxRequest = builder.taskMaxRequest;
@@ -55,6 +57,7 @@ public final class TaskSettings {
 		this.taskDeadLetterCapacity = builder.taskDeadLetterCapacity;
 		this.taskResultTimeout = builder.taskResultTimeout;
 		this.taskResultCapacity = builder.taskResultCapacity;
+		this.taskInterceptors = List.copyOf(builder.taskInterceptors);
 	}
 
 	/**
@@ -171,6 +174,14 @@ public final class TaskSettings {
 	 */
 	public int taskResultCapacity() {
 		return this.taskResultCapacity;
+	}
+
+	/**
+	 * What takes part when tasks are posted and around their callbacks.
+	 * @return the interceptors, the outermost first
+	 */
+	public List<TaskInterceptor> taskInterceptors() {
+		return this.taskInterceptors;
 	}
 
 }

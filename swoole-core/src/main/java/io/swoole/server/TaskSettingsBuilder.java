@@ -1,6 +1,7 @@
 package io.swoole.server;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -41,6 +42,8 @@ abstract class TaskSettingsBuilder<B extends TaskSettingsBuilder<B>> {
 	Duration taskResultTimeout = Duration.ofMinutes(1);
 
 	int taskResultCapacity = 65536;
+
+	final List<TaskInterceptor> taskInterceptors = new ArrayList<>();
 
 	TaskSettingsBuilder() {
 	}
@@ -210,6 +213,17 @@ abstract class TaskSettingsBuilder<B extends TaskSettingsBuilder<B>> {
 	 */
 	public B taskResultCapacity(int taskResultCapacity) {
 		this.taskResultCapacity = taskResultCapacity;
+		return self();
+	}
+
+	/**
+	 * Adds something that takes part when tasks are posted and around their callbacks.
+	 * Default: nothing.
+	 * @param taskInterceptor the interceptor, inside those added before
+	 * @return this builder
+	 */
+	public B taskInterceptor(TaskInterceptor taskInterceptor) {
+		this.taskInterceptors.add(taskInterceptor);
 		return self();
 	}
 

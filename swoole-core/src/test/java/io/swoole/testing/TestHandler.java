@@ -9,6 +9,7 @@ import java.util.function.Function;
 import io.netty.buffer.ByteBuf;
 import io.swoole.server.Connection;
 import io.swoole.server.HandlerError;
+import io.swoole.server.HandlerErrorHandler;
 import io.swoole.server.Packet;
 import io.swoole.server.PacketHandler;
 import io.swoole.server.PipeMessage;
@@ -59,6 +60,9 @@ public final class TestHandler implements ServerHandler {
 	};
 
 	private Progress progress = (server, taskId, state) -> {
+	};
+
+	private HandlerErrorHandler error = (server, error) -> {
 	};
 
 	private Life start = (server) -> {
@@ -143,6 +147,11 @@ public final class TestHandler implements ServerHandler {
 
 	public TestHandler taskFailed(TaskFailed taskFailed) {
 		this.taskFailed = taskFailed;
+		return this;
+	}
+
+	public TestHandler error(HandlerErrorHandler error) {
+		this.error = error;
 		return this;
 	}
 
@@ -328,6 +337,7 @@ public final class TestHandler implements ServerHandler {
 	@Override
 	public void onError(SwooleServer server, HandlerError error) {
 		this.errors.add(error);
+		this.error.handle(server, error);
 	}
 
 	/** A packet. */

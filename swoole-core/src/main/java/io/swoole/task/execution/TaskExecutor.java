@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongPredicate;
 
+import io.swoole.server.TaskInterceptor.Callback;
 import io.swoole.server.callback.Callbacks;
 import io.swoole.server.callback.TaskFailure;
 import io.swoole.server.worker.WorkerContext;
@@ -13,6 +14,7 @@ import io.swoole.task.TaskExpiredException;
 import io.swoole.task.TaskFailedException;
 import io.swoole.task.TaskOptions;
 import io.swoole.task.TaskTimeoutException;
+import io.swoole.task.interception.TaskInterceptors;
 import io.swoole.task.policy.RetryPolicy;
 import io.swoole.task.queue.Nanos;
 import io.swoole.task.queue.TaskEnvelope;
@@ -38,6 +40,8 @@ final class TaskExecutor {
 
 	private final Callbacks callbacks;
 
+	private final @Nullable TaskInterceptors interceptors;
+
 	private final Timers timers;
 
 	private final RetryPolicy retries;
@@ -50,11 +54,12 @@ final class TaskExecutor {
 	/** Whether a failed task may wait for so long. */
 	private volatile LongPredicate mayWait = (nanos) -> true;
 
-	TaskExecutor(TaskQueue queue, ResultRouter results, Callbacks callbacks, Timers timers, RetryPolicy retries,
-			Duration patience) {
+	TaskExecutor(TaskQueue queue, ResultRouter results, Callbacks callbacks, @Nullable TaskInterceptors interceptors,
+			Timers timers, RetryPolicy retries, Duration patience) {
 		this.queue = queue;
 		this.results = results;
 		this.callbacks = callbacks;
+		this.interceptors = interceptors;
 		this.timers = timers;
 		this.retries = retries;
 		this.patience = Nanos.of(patience);
@@ -84,8 +89,7 @@ final class TaskExecutor {
 			watch(attempt, timeout);
 		}
 		// a task cancelled after it was claimed is not begun
-		Object outcome = (task.state() == TaskState.RUNNING)
-				? this.callbacks.task(context, attempt, task.terms().type()) : null;
+		Object outcome = (task.state() == TaskState.RUNNING) ? call(context, attempt) : null;
 		if (outcome instanceof CompletionStage<?> stage) {
 			attempt.goOn(stage);
 			stage.whenComplete((result, failure) -> completed(attempt, result, failure));
@@ -101,6 +105,17 @@ final class TaskExecutor {
 		}
 		// an interrupt meant for this task must not reach the next one
 		Thread.interrupted();
+	}
+
+	private @Nullable Object call(WorkerContext context, RunningTask attempt) {
+		TaskEnvelope task = attempt.envelope();
+		if (this.interceptors == null) {
+			return this.callbacks.task(context, attempt, task.terms().type());
+		}
+		@Nullable Object[] outcome = new Object[1];
+		this.interceptors.around(Callback.TASK, task,
+				() -> outcome[0] = this.callbacks.task(context, attempt, task.terms().type()));
+		return outcome[0];
 	}
 
 	private void completed(RunningTask attempt, @Nullable Object result, @Nullable Throwable failure) {

@@ -18,6 +18,7 @@ import io.swoole.server.worker.Worker;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.DeadLetters;
 import io.swoole.task.Task;
+import io.swoole.task.interception.TaskInterceptors;
 import io.swoole.task.overload.TaskCapacity;
 import io.swoole.task.policy.RetryPolicy;
 import io.swoole.task.policy.TaskTypes;
@@ -92,14 +93,17 @@ public final class TaskPipeline {
 		this.capacity = new TaskCapacity(options.taskQueueCapacity(), options.workerNum());
 		this.queue = new MemoryTaskQueue(this.capacity, size, this.ids, timers,
 				new DeadLetterStore(settings.taskDeadLetterCapacity(), timers.ticker()), new QueueListener());
-		this.results = new ResultRouter(this.queue, workers, options.workerNum(), callbacks, timers,
+		TaskInterceptors interceptors = TaskInterceptors.of(settings.taskInterceptors());
+		this.results = new ResultRouter(this.queue, workers, options.workerNum(), callbacks, interceptors, timers,
 				Nanos.of(settings.taskResultTimeout()), settings.taskResultCapacity());
 		RetryPolicy retries = new RetryPolicy(settings.taskRetryOn(), settings.taskNoRetryOn(),
 				() -> ThreadLocalRandom.current().nextDouble());
-		this.executor = new TaskExecutor(this.queue, this.results, callbacks, timers, retries, options.maxWaitTime());
+		this.executor = new TaskExecutor(this.queue, this.results, callbacks, interceptors, timers, retries,
+				options.maxWaitTime());
 		this.pool = new TaskWorkerPool(server, size, options.workerNum(), this.queue, this.executor);
 		this.submission = new TaskSubmission(server, size, options.taskQueueCapacity(), settings.taskIpcMode() == 3,
-				workers, new TaskTypes(settings, callbacks::taskType), this.queue, this.results, this.ids);
+				workers, new TaskTypes(settings, callbacks::taskType), this.queue, this.results, interceptors,
+				this.ids);
 		this.waits = new TaskWaits(server, this.submission, this.results, timers, this.failures);
 		this.deadLetters = new ReplayableDeadLetters(this.queue.deadLetters(), this.submission);
 	}

@@ -14,6 +14,7 @@ import io.swoole.server.worker.Worker;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.TaskOptions;
 import io.swoole.task.TaskRejectedException;
+import io.swoole.task.interception.TaskInterceptors;
 import io.swoole.task.policy.TaskTypes;
 import io.swoole.task.queue.TaskEnvelope;
 import io.swoole.task.queue.TaskQueue;
@@ -44,6 +45,8 @@ public final class TaskSubmission {
 
 	private final ResultRouter results;
 
+	private final @Nullable TaskInterceptors interceptors;
+
 	private final AtomicLong ids;
 
 	private final AtomicInteger nextSource = new AtomicInteger();
@@ -62,10 +65,12 @@ public final class TaskSubmission {
 	 * @param types knows who takes which payload
 	 * @param queue takes the tasks
 	 * @param results ends tasks that come too late
+	 * @param interceptors take part, if there are any
 	 * @param ids counts the tasks
 	 */
 	TaskSubmission(Object server, int taskWorkers, int capacity, boolean ignoresTarget, List<Worker> workers,
-			TaskTypes types, TaskQueue queue, ResultRouter results, AtomicLong ids) {
+			TaskTypes types, TaskQueue queue, ResultRouter results, @Nullable TaskInterceptors interceptors,
+			AtomicLong ids) {
 		this.server = server;
 		this.taskWorkers = taskWorkers;
 		this.capacity = capacity;
@@ -74,6 +79,7 @@ public final class TaskSubmission {
 		this.types = types;
 		this.queue = queue;
 		this.results = results;
+		this.interceptors = interceptors;
 		this.ids = ids;
 	}
 
@@ -90,6 +96,9 @@ public final class TaskSubmission {
 		WorkerContext context = WorkerContext.current(this.server);
 		check(context, "task()");
 		int target = target(taskWorker);
+		if (options.isAfterCommit()) {
+			checkAfterCommit();
+		}
 		if (this.stopping) {
 			throw stopping();
 		}
@@ -113,11 +122,18 @@ public final class TaskSubmission {
 		data.forEach((payload) -> terms.add(terms(payload)));
 		reserve(context, data.size());
 		List<TaskEnvelope> tasks = new ArrayList<>(data.size());
-		for (int i = 0; i < data.size(); i++) {
-			tasks.add(
-					accept(context, data.get(i), terms.get(i), TaskOptions.none(), TaskEnvelope.ANY, replies.apply(i)));
+		try {
+			for (int i = 0; i < data.size(); i++) {
+				tasks.add(accept(context, data.get(i), terms.get(i), TaskOptions.none(), TaskEnvelope.ANY,
+						replies.apply(i)));
+			}
+			return tasks;
 		}
-		return tasks;
+		catch (Throwable ex) {
+			tasks.forEach(this.results::cancel);
+			this.queue.giveBack(data.size() - tasks.size() - 1);
+			throw ex;
+		}
 	}
 
 	private TaskEnvelope accept(@Nullable WorkerContext context, Object data, TaskTerms terms, TaskOptions options,
@@ -127,10 +143,17 @@ public final class TaskSubmission {
 		TaskOrigin origin = (context != null) ? context.origin() : null;
 		TaskEnvelope task = new TaskEnvelope(this.ids.getAndIncrement(), data, terms, options, reply, source,
 				(lane != null) ? lane : this.workers.get(source), origin, target);
+		PostedTask posted = (this.interceptors != null) ? intercept(this.interceptors, task) : null;
 		if (origin != null) {
 			origin.taskOpened();
 		}
-		TaskEnvelope accepted = this.queue.accept(task);
+		TaskEnvelope accepted = task;
+		if (posted != null && posted.isDeferred()) {
+			posted.hold();
+		}
+		else {
+			accepted = this.queue.accept(task);
+		}
 		if (accepted != task && origin != null) {
 			origin.taskSettled();
 		}
@@ -138,6 +161,25 @@ public final class TaskSubmission {
 			this.results.lose(accepted);
 		}
 		return accepted;
+	}
+
+	private PostedTask intercept(TaskInterceptors interceptors, TaskEnvelope task) {
+		PostedTask posted = new PostedTask(task, this.queue, this.results);
+		try {
+			task.submitted(interceptors.submit(posted));
+			return posted;
+		}
+		catch (Throwable ex) {
+			this.queue.giveBack(1);
+			throw ex;
+		}
+	}
+
+	private void checkAfterCommit() {
+		if (this.interceptors == null || !this.interceptors.supportsAfterCommit()) {
+			throw new IllegalStateException("The task option afterCommit() needs a TaskInterceptor that knows about"
+					+ " transactions: with Spring, add spring-tx and a transaction manager");
+		}
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package io.swoole.task.queue;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -115,21 +116,47 @@ public final class MemoryTaskQueue implements TaskQueue {
 			giveBack(1);
 			return other;
 		}
+		hold(task);
+		start(task, options);
+		return task;
+	}
+
+	@Override
+	public void hold(TaskEnvelope task) {
 		this.tasks.add(task);
 		this.waiting.incrementAndGet();
-		if (options.getDeadline() != null) {
-			long millis = options.getDeadline().toEpochMilli() - this.timers.ticker().currentTimeMillis();
+		Instant end = task.options().getDeadline();
+		if (end != null) {
+			long millis = end.toEpochMilli() - this.timers.ticker().currentTimeMillis();
 			Timer deadline = new Deadline(task);
 			task.timer(deadline);
 			this.timers.schedule(deadline, Nanos.ofMillis(millis));
 		}
+	}
+
+	@Override
+	public boolean release(TaskEnvelope task) {
+		String key = task.options().getKey();
+		if (key != null && this.keys.putIfAbsent(key, task) != null) {
+			return false;
+		}
+		if (task.isWaiting()) {
+			task.order(this.newest.get());
+			start(task, task.options());
+		}
+		else {
+			releaseKey(task); // it has ended meanwhile
+		}
+		return true;
+	}
+
+	private void start(TaskEnvelope task, TaskOptions options) {
 		if (options.getDelay().isZero()) {
 			enqueue(task);
 		}
 		else {
 			enqueueLater(task, Nanos.of(options.getDelay()));
 		}
-		return task;
 	}
 
 	private void enqueue(TaskEnvelope task) {

@@ -70,6 +70,9 @@ public final class TaskEnvelope {
 
 	private final long dispatchMillis;
 
+	/** Written before it is queued. */
+	private @Nullable Object submitted;
+
 	private volatile int progress = OPEN;
 
 	private volatile @Nullable TaskExecution execution;
@@ -143,6 +146,22 @@ public final class TaskEnvelope {
 	 */
 	public TaskOptions options() {
 		return this.options;
+	}
+
+	/**
+	 * What interceptors have remembered when it was posted.
+	 * @return whatever that is
+	 */
+	public @Nullable Object submitted() {
+		return this.submitted;
+	}
+
+	/**
+	 * Remembers something for interceptors; before the task is accepted.
+	 * @param submitted whatever that is
+	 */
+	public void submitted(@Nullable Object submitted) {
+		this.submitted = submitted;
 	}
 
 	/**

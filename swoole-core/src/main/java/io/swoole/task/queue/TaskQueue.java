@@ -43,6 +43,21 @@ public interface TaskQueue {
 	TaskEnvelope accept(TaskEnvelope task);
 
 	/**
+	 * Accepts a task for which a place has been reserved, but does not let it start. Its
+	 * deadline counts from now on, delay and key do not.
+	 * @param task the task
+	 */
+	void hold(TaskEnvelope task);
+
+	/**
+	 * Lets a task that is held go on like one that has just been accepted.
+	 * @param task the task
+	 * @return {@code false} if another task of its key is waiting or running: this one is
+	 * to be ended
+	 */
+	boolean release(TaskEnvelope task);
+
+	/**
 	 * Takes the next task for a task worker, of those that name no worker and those that
 	 * name this one: by priority, then by age. Every 16th task taken is the oldest of
 	 * all.

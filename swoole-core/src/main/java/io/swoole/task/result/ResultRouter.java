@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.LongAdder;
 
 import io.swoole.server.Internal;
+import io.swoole.server.TaskInterceptor.Callback;
 import io.swoole.server.callback.Callbacks;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.TaskOrigin;
@@ -16,6 +17,7 @@ import io.swoole.task.TaskCancelledException;
 import io.swoole.task.TaskRejectedException;
 import io.swoole.task.TaskResult;
 import io.swoole.task.TaskTimeoutException;
+import io.swoole.task.interception.TaskInterceptors;
 import io.swoole.task.queue.TaskEnvelope;
 import io.swoole.task.queue.TaskQueue;
 import io.swoole.task.queue.TaskReply;
@@ -39,6 +41,8 @@ public final class ResultRouter {
 
 	private final Callbacks callbacks;
 
+	private final @Nullable TaskInterceptors interceptors;
+
 	private final Timers timers;
 
 	private final long resultTimeout;
@@ -60,16 +64,18 @@ public final class ResultRouter {
 	 * @param workers the event workers, which may still be added
 	 * @param workerNum how many there will be
 	 * @param callbacks runs the callbacks
+	 * @param interceptors take part, if there are any
 	 * @param timers ends what has no result
 	 * @param resultTimeout how long somebody hopes for a result of a task whose handler
 	 * has returned, in nanoseconds
 	 * @param resultCapacity how many further results may be on their way to a worker
 	 */
-	public ResultRouter(TaskQueue queue, List<Worker> workers, int workerNum, Callbacks callbacks, Timers timers,
-			long resultTimeout, int resultCapacity) {
+	public ResultRouter(TaskQueue queue, List<Worker> workers, int workerNum, Callbacks callbacks,
+			@Nullable TaskInterceptors interceptors, Timers timers, long resultTimeout, int resultCapacity) {
 		this.queue = queue;
 		this.workers = workers;
 		this.callbacks = callbacks;
+		this.interceptors = interceptors;
 		this.timers = timers;
 		this.resultTimeout = resultTimeout;
 		this.resultCapacity = resultCapacity;
@@ -165,7 +171,7 @@ public final class ResultRouter {
 		if (this.closed || !task.state().takesResults() || !occupy(task)) {
 			return false;
 		}
-		post(task, new WorkerEvent(task, false) {
+		post(task, new WorkerEvent(task, Callback.PROGRESS, false) {
 			@Override
 			void run(WorkerContext context) {
 				free(task);
@@ -275,7 +281,7 @@ public final class ResultRouter {
 			complete(task);
 			return;
 		}
-		post(task, new WorkerEvent(task, true) {
+		post(task, new WorkerEvent(task, Callback.FAILED, true) {
 			@Override
 			void run(WorkerContext context) {
 				ResultRouter.this.callbacks.taskFailed(context, handle, cause);
@@ -345,11 +351,14 @@ public final class ResultRouter {
 
 		final TaskEnvelope task;
 
+		private final Callback callback;
+
 		/** Whether the task is settled by this. */
 		final boolean settles;
 
-		WorkerEvent(TaskEnvelope task, boolean settles) {
+		WorkerEvent(TaskEnvelope task, Callback callback, boolean settles) {
 			this.task = task;
+			this.callback = callback;
 			this.settles = settles;
 		}
 
@@ -361,7 +370,13 @@ public final class ResultRouter {
 			context.finished(this.task.origin());
 			context.place(this.settles);
 			try {
-				run(context);
+				TaskInterceptors interceptors = ResultRouter.this.interceptors;
+				if (interceptors == null) {
+					run(context);
+				}
+				else {
+					interceptors.around(this.callback, this.task, () -> run(context));
+				}
 			}
 			finally {
 				context.finished(null);
@@ -393,7 +408,7 @@ public final class ResultRouter {
 		private final @Nullable Object result;
 
 		ResultEvent(TaskEnvelope task, int taskWorkerId, @Nullable Object result, boolean first) {
-			super(task, first);
+			super(task, Callback.FINISH, first);
 			this.taskWorkerId = taskWorkerId;
 			this.result = result;
 		}
@@ -419,7 +434,7 @@ public final class ResultRouter {
 		private final @Nullable Object result;
 
 		CallbackEvent(TaskEnvelope task, CallbackReply reply, @Nullable Object result) {
-			super(task, true);
+			super(task, Callback.FINISH, true);
 			this.reply = reply;
 			this.result = result;
 		}
