@@ -65,15 +65,16 @@ final class SocketCloser {
 			}
 		});
 		if (!this.ended && this.channel.isOpen()) {
-			watch(this.output.written());
+			watch(this.output.progress());
 		}
 	}
 
 	/** Gives up when the client has taken nothing for too long. */
 	private void watch(long before) {
 		this.deadline = this.reactor.loop().schedule(() -> {
-			if (this.output.written() > before) {
-				watch(this.output.written());
+			long now = this.output.progress();
+			if (now != before) {
+				watch(now);
 				return;
 			}
 			logger.info(
