@@ -12,6 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 import ch.qos.logback.classic.Level;
@@ -208,6 +209,62 @@ class CloseTests {
 				client.socket().close();
 				chatter.join();
 			}
+			awaitNoConnection(server);
+		}
+	}
+
+	/** CONN-11, CONN-18: also when it is closed because it sends what is no packet. */
+	@ParameterizedTest
+	@MethodSource(SETUPS)
+	void whenPacketIsMalformedAndClientGoesOnThenEarlierAnswersArrive(Setup setup) throws Exception {
+		TestHandler handler = new TestHandler()
+			.receive((server, connection, packet) -> connection.send(new byte[3_000_000]));
+		try (TestServer server = start(setup, handler,
+				(options) -> options.workerNum(1)
+					.main((main) -> main.openLengthCheck(true).packageMaxLength(1000).halfClose(true)));
+				TestClient client = TestClient.connect(server.port(), 8192)) {
+			client.send(new byte[] { 0, 0, 0, 1, 'a', 0, 0, 0, 1, 'b', 0, 100, 0, 0 });
+			Thread chatter = new Thread(() -> {
+				try {
+					while (true) {
+						client.socket().getOutputStream().write(new byte[10_000]);
+					}
+				}
+				catch (IOException ex) {
+					// the connection has ended
+				}
+			});
+			chatter.start();
+			assertThat(client.readAll().length).isEqualTo(6_000_000);
+			client.socket().close();
+			chatter.join();
+			awaitNoConnection(server);
+		}
+	}
+
+	/** CONN-11: whoever takes a little now and then is not cut. */
+	@ParameterizedTest
+	@MethodSource(SETUPS)
+	void whenClientReadsSlowlyWhileItIsClosedThenItGetsAll(Setup setup) {
+		int length = 6_000_000;
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
+			connection.send(new byte[length]);
+			connection.close();
+		});
+		Duration patience = Duration.ofMillis(1000);
+		try (TestServer server = start(setup, handler,
+				(options) -> options.workerNum(1)
+					.socketSendTimeout(patience)
+					.main((main) -> main.kernelSocketSendBufferSize(65536)));
+				TestClient client = TestClient.connect(server.port(), 8192)) {
+			client.send("x");
+			int read = 0;
+			long begin = System.nanoTime();
+			while (System.nanoTime() - begin < 3 * patience.toNanos()) {
+				read += client.read(20_000).length;
+				LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+			}
+			assertThat(client.readAll().length).isEqualTo(length - read);
 			awaitNoConnection(server);
 		}
 	}

@@ -146,10 +146,10 @@ public final class Callbacks {
 	 * @param connection the connection
 	 */
 	public void close(WorkerContext context, NettyConnection connection) {
-		if (!connection.beginClose()) {
+		if (!connection.life().beginClose()) {
 			return;
 		}
-		int reactorId = connection.isClosedByServer() ? -1 : connection.reactor().id();
+		int reactorId = connection.life().isClosedByServer() ? -1 : connection.reactor().id();
 		boolean nested = context.isBusy();
 		var outer = context.connection();
 		var outerWorker = context.worker();
@@ -161,7 +161,7 @@ public final class Callbacks {
 			failed("close", connection.fd(), context.workerId(), -1, ex);
 		}
 		finally {
-			connection.endClose();
+			connection.life().endClose();
 			if (outerWorker != null) {
 				context.in(outerWorker);
 			}

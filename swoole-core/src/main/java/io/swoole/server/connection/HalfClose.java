@@ -47,12 +47,13 @@ final class HalfClose {
 	}
 
 	/**
-	 * The client has ended its side, and all it has sent before has been handled.
-	 * @return whether tasks are open: their end, or the end of patience, will tell
+	 * The input has ended, and all that came before has been handled.
+	 * @return whether it is the client that has ended its side, and tasks are open: their
+	 * end, or the end of patience, will tell
 	 */
 	boolean awaitsTasks() {
 		this.inputHandled = true;
-		if (this.openTasks.get() == 0) {
+		if (this.openTasks.get() == 0 || !this.connection.life().hasInputEnded()) {
 			return false;
 		}
 		Future<?> deadline = this.channel.eventLoop()

@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -23,7 +22,6 @@ import io.swoole.server.framing.FrameDecoder;
 import io.swoole.server.framing.Framing;
 import io.swoole.server.framing.ReadGate;
 import io.swoole.server.limit.Lease;
-import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Reactor;
 import io.swoole.server.worker.TaskOrigin;
@@ -39,14 +37,6 @@ import org.jspecify.annotations.Nullable;
 @Internal
 public final class NettyConnection implements Connection, TaskOrigin {
 
-	/**
-	 * How long the end of a connection waits for a thread that is about to hand over what
-	 * it has sent before, in milliseconds.
-	 */
-	private static final int HAND_OVER = 100;
-
-	private static final VarHandle STATE;
-
 	private static final VarHandle UID;
 
 	private static final VarHandle ATTRIBUTES;
@@ -54,7 +44,6 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	static {
 		try {
 			MethodHandles.Lookup lookup = MethodHandles.lookup();
-			STATE = lookup.findVarHandle(NettyConnection.class, "state", ConnectionState.class);
 			UID = lookup.findVarHandle(NettyConnection.class, "uid", long.class);
 			ATTRIBUTES = lookup.findVarHandle(NettyConnection.class, "attributes", ConcurrentMap.class);
 		}
@@ -79,13 +68,13 @@ public final class NettyConnection implements Connection, TaskOrigin {
 
 	private final ConnectionScope scope;
 
-	private final @Nullable Lease lease;
-
 	private final SocketAddress remoteAddress;
 
 	private final int serverPort;
 
 	private final ReadGate gate;
+
+	private final PauseSwitch pause;
 
 	private final FrameDecoder decoder;
 
@@ -100,12 +89,12 @@ public final class NettyConnection implements Connection, TaskOrigin {
 
 	private final SendQueue sends;
 
+	private final ConnectionLife life;
+
 	/** {@code null} if the end of the client's side ends the connection. */
 	private final @Nullable HalfClose halfClose;
 
 	private final long connectMillis = System.currentTimeMillis();
-
-	private volatile ConnectionState state = ConnectionState.OPEN;
 
 	private volatile long lastReceiveMillis = this.connectMillis;
 
@@ -119,27 +108,10 @@ public final class NettyConnection implements Connection, TaskOrigin {
 
 	private volatile boolean isProtected;
 
-	/** Whether the application wants no more packets for now. */
-	private volatile boolean paused;
-
-	/** Whether the server has been asked to close without writing what is queued. */
-	private volatile boolean resetRequested;
-
-	/** Whether the close callback is due to a request; written where it runs. */
-	private boolean closedByServer;
-
-	/** Whether the socket is closed; written on the event loop only. */
-	private volatile boolean socketClosed;
-
 	private volatile @Nullable ConcurrentMap<String, Object> attributes;
 
-	// accessed on the event loop only
-
+	/** Accessed on the event loop only. */
 	private @Nullable OpenPackets openPackets;
-
-	private boolean inputEnded;
-
-	private boolean closeHandled;
 
 	/**
 	 * Creates a connection that has just been accepted.
@@ -166,9 +138,9 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		this.lane = worker.lane();
 		this.listener = listener;
 		this.gate = gate;
+		this.pause = new PauseSwitch(gate, reactor);
 		this.decoder = decoder;
 		this.scope = scope;
-		this.lease = lease;
 		this.remoteAddress = (client != null) ? client : PeerAddress.of(channel);
 		this.serverPort = (channel.localAddress() instanceof InetSocketAddress local) ? local.getPort() : 0;
 		this.producer = (producers != null) ? new TaskProducer(producers, gate, reactor) : null;
@@ -176,6 +148,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		this.pending = new PendingOutput(this, scope.events(), listener);
 		this.output = new OutputBuffer(channel, reactor, this.pending, scope.counters());
 		this.sends = new SendQueue(this, reactor, this.pending, this.output, scope.counters(), scope.options());
+		this.life = new ConnectionLife(this, channel, reactor, gate, decoder, this.pending, this.output, scope, lease);
 		this.halfClose = listener.halfClose()
 				? new HalfClose(this, channel, scope.events(), listener.halfCloseTimeout()) : null;
 	}
@@ -253,22 +226,21 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	}
 
 	/**
-	 * How far its life has come.
-	 * @return the state
+	 * Its way to the end.
+	 * @return the life
 	 */
-	public ConnectionState state() {
-		return this.state;
+	public ConnectionLife life() {
+		return this.life;
 	}
 
 	@Override
 	public boolean isOpen() {
-		return this.state == ConnectionState.OPEN;
+		return this.life.state() == ConnectionState.OPEN;
 	}
 
 	/** Why nothing can be done with it any more, {@code NONE} while that is possible. */
 	SwooleError error() {
-		SwooleError error = this.state.error();
-		return (error == SwooleError.NONE && this.socketClosed) ? SwooleError.SESSION_CLOSED : error;
+		return this.life.error();
 	}
 
 	private boolean succeeded(String operation, SwooleError error) {
@@ -361,13 +333,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	public boolean pause() {
 		SwooleError error = error();
 		if (error == SwooleError.NONE) {
-			this.paused = true;
-			if (this.reactor.inEventLoop()) {
-				this.gate.hold(ReadGate.PAUSED);
-			}
-			else {
-				this.reactor.post(Event.of(this::applyPause));
-			}
+			this.pause.pause();
 		}
 		return succeeded("pause", error);
 	}
@@ -379,21 +345,9 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	public boolean resume() {
 		SwooleError error = error();
 		if (error == SwooleError.NONE) {
-			this.paused = false;
-			// never at once: the caller may be a callback, and packets may wait
-			this.reactor.post(Event.of(this::applyPause));
+			this.pause.resume();
 		}
 		return succeeded("resume", error);
-	}
-
-	/** Whoever came last has decided. */
-	private void applyPause() {
-		if (this.paused) {
-			this.gate.hold(ReadGate.PAUSED);
-		}
-		else {
-			this.gate.release(ReadGate.PAUSED);
-		}
 	}
 
 	/**
@@ -467,26 +421,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 
 	@Override
 	public boolean close(boolean reset) {
-		return succeeded("close", tryClose(reset));
-	}
-
-	private SwooleError tryClose(boolean reset) {
-		ConnectionState before = this.state;
-		if (reset && before.ordinal() <= ConnectionState.CLOSE_REQUESTED.ordinal()) {
-			this.resetRequested = true;
-		}
-		if (STATE.compareAndSet(this, ConnectionState.OPEN, ConnectionState.CLOSE_REQUESTED)) {
-			this.pending.wakeAll();
-			this.scope.events().closeRequested(this);
-			return SwooleError.NONE;
-		}
-		before = this.state;
-		if (reset && (before == ConnectionState.CLOSE_REQUESTED || before == ConnectionState.FLUSHING)) {
-			this.reactor.post(Event.of(this::closeNow));
-			return SwooleError.NONE;
-		}
-		boolean finished = before == ConnectionState.FLUSHING && isFlushed();
-		return finished ? SwooleError.SESSION_NOT_EXIST : before.closeError();
+		return succeeded("close", this.life.close(reset));
 	}
 
 	/**
@@ -494,109 +429,6 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 */
 	public void disconnect() {
 		this.channel.close();
-	}
-
-	/**
-	 * The close callback is about to run.
-	 * @return {@code false} if it has run or is running already
-	 */
-	public boolean beginClose() {
-		if (STATE.compareAndSet(this, ConnectionState.CLOSE_REQUESTED, ConnectionState.IN_CLOSE_CALLBACK)) {
-			this.closedByServer = true;
-			return true;
-		}
-		if (STATE.compareAndSet(this, ConnectionState.OPEN, ConnectionState.IN_CLOSE_CALLBACK)) {
-			this.pending.wakeAll();
-			return true;
-		}
-		// the server may have been asked between the two
-		return this.state == ConnectionState.CLOSE_REQUESTED && beginClose();
-	}
-
-	/**
-	 * Whether the close callback that has begun is due to a request to close.
-	 * @return {@code false} if the event loop has noticed the end
-	 */
-	public boolean isClosedByServer() {
-		return this.closedByServer;
-	}
-
-	/**
-	 * The close callback has returned, or failed: the socket is closed after its output
-	 * has been written, unless that is to be discarded.
-	 */
-	public void endClose() {
-		this.state = ConnectionState.FLUSHING;
-		if (this.producer != null) {
-			this.producer.closed();
-		}
-		if (this.reactor.inEventLoop()) {
-			closeSocket(0);
-		}
-		else {
-			this.reactor.post(Event.of(() -> closeSocket(0)));
-		}
-	}
-
-	private void closeSocket(int turn) {
-		if (!this.socketClosed && !this.resetRequested && !this.output.hasAll() && turn <= HAND_OVER) {
-			// what other threads have sent before is in the mailbox, or just about to be
-			if (turn == 0) {
-				this.reactor.post(Event.of(() -> closeSocket(1)));
-			}
-			else {
-				this.reactor.loop().schedule(() -> closeSocket(turn + 1), 1, TimeUnit.MILLISECONDS);
-			}
-			return;
-		}
-		this.closeHandled = true;
-		if (this.socketClosed) {
-			release();
-			return;
-		}
-		this.decoder.discardInput();
-		this.gate.drain();
-		if (this.resetRequested) {
-			closeNow();
-		}
-		else {
-			new SocketCloser(this, this.channel, this.reactor, this.output, this.scope.options().socketSendTimeout())
-				.close();
-		}
-	}
-
-	/** All output is written and its end has been sent; on the event loop. */
-	void outputEnded() {
-		release();
-	}
-
-	/** Closes the socket without a farewell, for which TLS would wait. */
-	private void closeNow() {
-		this.channel.unsafe().close(this.channel.unsafe().voidPromise());
-	}
-
-	/**
-	 * The socket is closed; on the event loop.
-	 */
-	public void socketClosed() {
-		this.socketClosed = true;
-		this.output.close();
-		this.pending.wakeAll();
-		if (this.closeHandled) {
-			release();
-		}
-	}
-
-	private void release() {
-		if (this.state != ConnectionState.RELEASED) {
-			this.state = ConnectionState.RELEASED;
-			this.scope.registry().remove(this);
-			this.scope.audience().left(this);
-			this.scope.counters().closed.increment();
-			if (this.lease != null) {
-				this.lease.release();
-			}
-		}
 	}
 
 	// what the event loop tells
@@ -607,22 +439,10 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 * without any callback
 	 */
 	public boolean established() {
-		this.output.open();
 		if (this.scope.options().enableDelayReceive()) {
-			this.paused = true;
-			this.gate.hold(ReadGate.PAUSED);
+			this.pause.pause();
 		}
-		if (!this.scope.registry().add(this)) {
-			this.state = ConnectionState.RELEASED;
-			this.scope.counters().aborted.increment();
-			this.channel.close();
-			return false;
-		}
-		this.scope.counters().accepted.increment();
-		if (this.lease != null) {
-			this.lease.hold();
-		}
-		return true;
+		return this.life.establish();
 	}
 
 	/**
@@ -666,21 +486,6 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		if (PeerReset.is(cause)) {
 			this.closeErrno = SwooleError.ECONNRESET.code();
 		}
-	}
-
-	/**
-	 * The client's side has ended; on the event loop.
-	 * @return {@code true} the first time
-	 */
-	public boolean endInput() {
-		boolean first = !this.inputEnded;
-		this.inputEnded = true;
-		return first;
-	}
-
-	/** Whether the client's side has ended; on the event loop. */
-	boolean hasInputEnded() {
-		return this.inputEnded;
 	}
 
 	/**

@@ -34,17 +34,22 @@ final class SocketCloser {
 
 	private final OutputBuffer output;
 
+	/** Lets the connection go once its client has been told of the end. */
+	private final Runnable release;
+
 	private final Duration patience;
 
 	private @Nullable Future<?> deadline;
 
 	private boolean ended;
 
-	SocketCloser(NettyConnection connection, Channel channel, Reactor reactor, OutputBuffer output, Duration patience) {
+	SocketCloser(NettyConnection connection, Channel channel, Reactor reactor, OutputBuffer output, Runnable release,
+			Duration patience) {
 		this.connection = connection;
 		this.channel = channel;
 		this.reactor = reactor;
 		this.output = output;
+		this.release = release;
 		this.patience = patience;
 	}
 
@@ -88,8 +93,8 @@ final class SocketCloser {
 		this.ended = true;
 		cancelDeadline();
 		SslHandler tls = this.channel.pipeline().get(SslHandler.class);
-		if (!this.channel.isOpen() || this.connection.hasInputEnded() || (tls == null && !this.output.isDirect())
-				|| !(this.channel instanceof DuplexChannel duplex)) {
+		if (!this.channel.isOpen() || (tls == null && !this.output.isDirect())
+				|| !(this.channel instanceof DuplexChannel duplex) || duplex.isInputShutdown()) {
 			this.channel.close();
 			return;
 		}
@@ -101,7 +106,7 @@ final class SocketCloser {
 			shutdownOutput(duplex);
 		}
 		if (this.channel.isOpen()) {
-			this.connection.outputEnded();
+			this.release.run();
 			this.deadline = this.reactor.loop().schedule(() -> {
 				this.channel.close();
 			}, LINGER_SECONDS, TimeUnit.SECONDS);

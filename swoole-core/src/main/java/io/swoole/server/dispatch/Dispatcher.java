@@ -281,8 +281,8 @@ public final class Dispatcher implements ConnectionEvents {
 
 	/** Lets a connection go without a callback; from any thread. */
 	private static void release(NettyConnection connection) {
-		if (connection.beginClose()) {
-			connection.endClose();
+		if (connection.life().beginClose()) {
+			connection.life().endClose();
 		}
 	}
 

@@ -58,8 +58,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 	@Override
 	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
 		if (event instanceof ChannelInputShutdownEvent) {
-			end();
-			if (this.connection.state() == ConnectionState.RELEASED) {
+			if (this.connection.life().endInput()) {
+				this.dispatcher.ended(this.connection);
+			}
+			if (this.connection.life().state() == ConnectionState.RELEASED) {
 				// it has been closed, and its client has been waited for
 				ctx.close();
 			}
@@ -71,10 +73,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 		if (this.watch != null) {
 			this.watch.end();
 		}
-		this.connection.socketClosed();
+		this.connection.life().socketClosed();
 		if (this.connection.isHalfClosable() && this.connection.isOpen()) {
 			// nobody can be answered any more
-			this.connection.endInput();
+			this.connection.life().end();
 			this.dispatcher.tasksAnswered(this.connection);
 		}
 		else {
@@ -83,7 +85,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 	}
 
 	private void end() {
-		if (this.connection.endInput()) {
+		if (this.connection.life().end()) {
 			this.dispatcher.ended(this.connection);
 		}
 	}

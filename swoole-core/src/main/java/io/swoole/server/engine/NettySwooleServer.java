@@ -272,7 +272,7 @@ public final class NettySwooleServer implements SwooleServer {
 	@Override
 	public Optional<ClientInfo> getClientInfo(long fd) {
 		NettyConnection connection = find(fd);
-		if (connection == null || !connection.state().isKnown()) {
+		if (connection == null || !connection.life().state().isKnown()) {
 			notExist("getClientInfo", fd);
 			return Optional.empty();
 		}
