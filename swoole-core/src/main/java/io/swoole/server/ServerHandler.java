@@ -194,8 +194,8 @@ public interface ServerHandler {
 	/**
 	 * The callbacks for the connections and datagrams of one listener. Asked once for
 	 * every listener when the server starts; of the returned handler only
-	 * {@link #onConnect}, {@link #onReceive}, {@link #onClose} and {@link #onPacket} are
-	 * called.
+	 * {@link #onConnect}, {@link #onReceive}, {@link #onClose}, {@link #onBufferFull},
+	 * {@link #onBufferEmpty} and {@link #onPacket} are called.
 	 * @param listener the name of the listener
 	 * @return the handler, this one unless the listener has callbacks of its own
 	 */

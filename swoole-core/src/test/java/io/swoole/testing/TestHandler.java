@@ -1,7 +1,9 @@
 package io.swoole.testing;
 
 import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -30,6 +32,8 @@ public final class TestHandler implements ServerHandler {
 	public final List<HandlerError> errors = new CopyOnWriteArrayList<>();
 
 	private final Set<String> handled = new HashSet<>();
+
+	private final Map<String, ServerHandler> listeners = new HashMap<>();
 
 	private Receive receive = (server, connection, packet) -> {
 	};
@@ -213,6 +217,17 @@ public final class TestHandler implements ServerHandler {
 	@Override
 	public boolean handles(String callback) {
 		return this.handled.contains(callback);
+	}
+
+	/** The callbacks of one listener; it does not matter which others are set here. */
+	public TestHandler listener(String name, ServerHandler handler) {
+		this.listeners.put(name, handler);
+		return this;
+	}
+
+	@Override
+	public ServerHandler forListener(String listener) {
+		return this.listeners.getOrDefault(listener, this);
 	}
 
 	@Override

@@ -80,7 +80,7 @@ public final class Callbacks {
 	public void connect(WorkerContext context, NettyConnection connection) {
 		begin(context, connection);
 		try {
-			this.handler.onConnect(this.server, connection, connection.reactor().id());
+			connection.handler().onConnect(this.server, connection, connection.reactor().id());
 		}
 		catch (Throwable ex) {
 			failed("connect", connection.fd(), context.workerId(), -1, ex);
@@ -105,7 +105,7 @@ public final class Callbacks {
 		}
 		begin(context, connection);
 		try {
-			this.handler.onReceive(this.server, connection, packet);
+			connection.handler().onReceive(this.server, connection, packet);
 		}
 		catch (Throwable ex) {
 			failed("receive", connection.fd(), context.workerId(), -1, ex);
@@ -155,7 +155,7 @@ public final class Callbacks {
 		var outerWorker = context.worker();
 		begin(context.in(connection.worker()), connection);
 		try {
-			this.handler.onClose(this.server, connection, reactorId);
+			connection.handler().onClose(this.server, connection, reactorId);
 		}
 		catch (Throwable ex) {
 			failed("close", connection.fd(), context.workerId(), -1, ex);
@@ -181,7 +181,7 @@ public final class Callbacks {
 		}
 		begin(context, connection);
 		try {
-			this.handler.onBufferFull(this.server, connection);
+			connection.handler().onBufferFull(this.server, connection);
 		}
 		catch (Throwable ex) {
 			failed("bufferFull", connection.fd(), context.workerId(), -1, ex);
@@ -202,7 +202,7 @@ public final class Callbacks {
 		}
 		begin(context, connection);
 		try {
-			this.handler.onBufferEmpty(this.server, connection);
+			connection.handler().onBufferEmpty(this.server, connection);
 		}
 		catch (Throwable ex) {
 			failed("bufferEmpty", connection.fd(), context.workerId(), -1, ex);

@@ -17,6 +17,7 @@ import io.swoole.server.ClientInfo;
 import io.swoole.server.Connection;
 import io.swoole.server.Internal;
 import io.swoole.server.ListenerOptions;
+import io.swoole.server.ServerHandler;
 import io.swoole.server.SwooleError;
 import io.swoole.server.framing.FrameDecoder;
 import io.swoole.server.framing.Framing;
@@ -65,6 +66,8 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	private Lane lane;
 
 	private final ListenerOptions listener;
+
+	private final ServerHandler handler;
 
 	private final ConnectionScope scope;
 
@@ -124,33 +127,33 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 * @param gate decides whether it reads
 	 * @param decoder cuts its packets
 	 * @param scope what it shares with the other connections
-	 * @param producers the connections of its listener that may post tasks, {@code null}
-	 * if there are no task workers
 	 * @param lease its place among those that may be open, if anybody counts them
 	 */
-	public NettyConnection(long fd, Channel channel, Reactor reactor, Worker worker, ListenerOptions listener,
+	public NettyConnection(long fd, Channel channel, Reactor reactor, Worker worker, ListenerScope listener,
 			@Nullable SocketAddress client, ReadGate gate, FrameDecoder decoder, ConnectionScope scope,
-			@Nullable ProducerGroup producers, @Nullable Lease lease) {
+			@Nullable Lease lease) {
 		this.fd = fd;
 		this.channel = channel;
 		this.reactor = reactor;
 		this.worker = worker;
 		this.lane = worker.lane();
-		this.listener = listener;
+		this.listener = listener.options();
+		this.handler = listener.handler();
 		this.gate = gate;
 		this.pause = new PauseSwitch(gate, reactor);
 		this.decoder = decoder;
 		this.scope = scope;
 		this.remoteAddress = (client != null) ? client : PeerAddress.of(channel);
 		this.serverPort = (channel.localAddress() instanceof InetSocketAddress local) ? local.getPort() : 0;
+		ProducerGroup producers = listener.producers();
 		this.producer = (producers != null) ? new TaskProducer(producers, gate, reactor) : null;
 		this.input = new QueuedInput(gate, reactor, scope.options().maxQueuedBytes());
-		this.pending = new PendingOutput(this, scope.events(), listener);
+		this.pending = new PendingOutput(this, scope.events(), this.listener);
 		this.output = new OutputBuffer(channel, reactor, this.pending, scope.counters());
 		this.sends = new SendQueue(this, reactor, this.pending, this.output, scope.counters(), scope.options());
 		this.life = new ConnectionLife(this, channel, reactor, gate, decoder, this.pending, this.output, scope, lease);
-		this.halfClose = listener.halfClose()
-				? new HalfClose(this, channel, scope.events(), listener.halfCloseTimeout()) : null;
+		this.halfClose = this.listener.halfClose()
+				? new HalfClose(this, channel, scope.events(), this.listener.halfCloseTimeout()) : null;
 	}
 
 	@Override
@@ -215,6 +218,14 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 */
 	public ListenerOptions listener() {
 		return this.listener;
+	}
+
+	/**
+	 * The callbacks of its listener.
+	 * @return the handler
+	 */
+	public ServerHandler handler() {
+		return this.handler;
 	}
 
 	/**

@@ -7,9 +7,9 @@ import java.util.function.Consumer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.swoole.server.ListenerOptions;
 import io.swoole.server.PipelineNames;
 import io.swoole.server.connection.ConnectionScope;
+import io.swoole.server.connection.ListenerScope;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.dispatch.Dispatcher;
 import io.swoole.server.framing.FrameDecoder;
@@ -22,7 +22,6 @@ import io.swoole.server.limit.Lease;
 import io.swoole.server.proxy.ProxyProtocol;
 import io.swoole.server.tls.Tls;
 import io.swoole.server.worker.Reactor;
-import io.swoole.task.overload.ProducerGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
-	private final ListenerOptions listener;
+	private final ListenerScope listener;
 
 	private final Framing framing;
 
@@ -48,15 +47,13 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
 	private final Dispatcher dispatcher;
 
-	private final @Nullable ProducerGroup producers;
-
 	private final Consumer<ChannelPipeline> customizer;
 
-	ConnectionInitializer(ListenerOptions listener, List<Reactor> reactors, List<Sweep> sweeps, Heartbeat heartbeat,
+	ConnectionInitializer(ListenerScope listener, List<Reactor> reactors, List<Sweep> sweeps, Heartbeat heartbeat,
 			@Nullable ProxyProtocol proxyProtocol, @Nullable Tls tls, ConnectionScope scope, Dispatcher dispatcher,
-			@Nullable ProducerGroup producers, Consumer<ChannelPipeline> customizer) {
+			Consumer<ChannelPipeline> customizer) {
 		this.listener = listener;
-		this.framing = Framing.of(listener);
+		this.framing = Framing.of(listener.options());
 		this.tls = tls;
 		this.reactors = reactors;
 		this.sweeps = sweeps;
@@ -64,7 +61,6 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 		this.proxyProtocol = proxyProtocol;
 		this.scope = scope;
 		this.dispatcher = dispatcher;
-		this.producers = producers;
 		this.customizer = customizer;
 	}
 
@@ -89,9 +85,10 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 		ReadGate gate = new ReadGate(channel);
 		FrameDecoder decoder = new FrameDecoder(this.framing, gate, reactor);
 		NettyConnection connection = new NettyConnection(session.fd(), channel, reactor, session.owner(), this.listener,
-				client, gate, decoder, this.scope, this.producers, Lease.of(channel));
+				client, gate, decoder, this.scope, Lease.of(channel));
 		decoder.onReceived(connection::received);
-		Watched watch = this.heartbeat.watch(connection, this.listener, decoder, this.sweeps.get(session.loop()));
+		Watched watch = this.heartbeat.watch(connection, this.listener.options(), decoder,
+				this.sweeps.get(session.loop()));
 		ChannelPipeline pipeline = channel.pipeline();
 		if (this.tls != null) {
 			this.tls.addTo(pipeline, connection);

@@ -28,6 +28,7 @@ import io.swoole.server.connection.Audience;
 import io.swoole.server.connection.ConnectionRegistry;
 import io.swoole.server.connection.ConnectionScope;
 import io.swoole.server.connection.LastError;
+import io.swoole.server.connection.ListenerScope;
 import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.dispatch.DatagramDispatcher;
 import io.swoole.server.dispatch.Dispatcher;
@@ -148,13 +149,7 @@ final class ServerRun {
 		this.listeners = new Listeners(
 				new StreamBinder(transport, sockets, this.acceptor, this.loops,
 						(listener) -> new AcceptHandler(listener, limit, refusals),
-						(listener) -> new ConnectionInitializer(listener, this.reactors, sweeps, this.heartbeat,
-								listener.proxyProtocol() ? new ProxyProtocol(listener, limit, refusals, this.heartbeat)
-										: null,
-								Tls.of(listener, (client, reason) -> failed(refusals, listener, client, reason)), scope,
-								dispatcher,
-								(options.taskWorkerNum() > 0) ? new ProducerGroup(this.tasks.capacity()) : null,
-								options.pipelineCustomizer())),
+						(listener) -> initializer(listener, limit, refusals, sweeps, scope, dispatcher)),
 				new DatagramBinder(transport, sockets, this.reactors,
 						(listener) -> handler.forListener(listener.name()),
 						new DatagramDispatcher(dispatcher, this.callbacks, this.counters, options.workerNum()),
@@ -204,6 +199,17 @@ final class ServerRun {
 			}
 			this.callbacks.onHandled((workerId) -> this.supervisor.handled(this.lives.get(workerId)));
 		}
+	}
+
+	private ConnectionInitializer initializer(ListenerOptions listener, ConnectionLimit limit, Refusals refusals,
+			List<Sweep> sweeps, ConnectionScope scope, Dispatcher dispatcher) {
+		ProducerGroup producers = (this.options.taskWorkerNum() > 0) ? new ProducerGroup(this.tasks.capacity()) : null;
+		ProxyProtocol proxyProtocol = listener.proxyProtocol()
+				? new ProxyProtocol(listener, limit, refusals, this.heartbeat) : null;
+		Tls tls = Tls.of(listener, (client, reason) -> failed(refusals, listener, client, reason));
+		return new ConnectionInitializer(
+				new ListenerScope(listener, this.handler.forListener(listener.name()), producers), this.reactors,
+				sweeps, this.heartbeat, proxyProtocol, tls, scope, dispatcher, this.options.pipelineCustomizer());
 	}
 
 	private Worker createWorker(SwooleServer server, int id) {
