@@ -145,8 +145,9 @@ class UnorderedDispatchTests {
 				client.send("b\n");
 				Awaitility.await().atMost(PATIENCE).until(() -> server.server().stats().dispatchCount() == 1);
 				client.send("x\n".repeat(8));
+				Awaitility.await().atMost(PATIENCE).until(() -> handled.get() == 4);
 			}
-			Awaitility.await().atMost(PATIENCE).until(() -> handled.get() == 4 && ended.getCount() == 0);
+			Awaitility.await().atMost(PATIENCE).until(() -> ended.getCount() == 0);
 			Awaitility.await().during(Duration.ofMillis(50)).until(() -> handled.get() == 4);
 			this.blocked.countDown();
 			Awaitility.await().atMost(PATIENCE).until(() -> server.server().stats().connectionNum() == 0);
