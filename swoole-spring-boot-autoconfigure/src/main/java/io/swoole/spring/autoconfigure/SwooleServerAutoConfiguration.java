@@ -6,10 +6,12 @@ import java.util.stream.Stream;
 
 import io.swoole.server.DispatchStrategy;
 import io.swoole.server.HandlerErrorHandler;
+import io.swoole.server.InvalidOptionException;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.SwooleServers;
+import io.swoole.server.TaskInterceptor;
 import io.swoole.spring.context.SwooleServerDrainLifecycle;
 import io.swoole.spring.context.SwooleServerStartStopLifecycle;
 import io.swoole.spring.handler.AnnotatedServerHandler;
@@ -30,6 +32,7 @@ import org.springframework.boot.thread.Threading;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
@@ -40,6 +43,9 @@ import org.springframework.core.env.ConfigurableEnvironment;
 @ConditionalOnClass(SwooleServer.class)
 @ConditionalOnBooleanProperty(name = "swoole.server.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(SwooleServerProperties.class)
+@Import({ TaskInterceptorConfigurations.MdcConfiguration.class,
+		TaskInterceptorConfigurations.ContextPropagationConfiguration.class,
+		TaskInterceptorConfigurations.TransactionConfiguration.class })
 public final class SwooleServerAutoConfiguration {
 
 	private static final Duration UNKNOWN_MAX_WAIT_TIME = Duration.ofSeconds(3);
@@ -53,19 +59,29 @@ public final class SwooleServerAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean({ ServerOptions.class, SwooleServer.class })
 	ServerOptions swooleServerOptions(SwooleServerProperties properties, ListableBeanFactory beans,
-			ObjectProvider<DispatchStrategy> dispatchStrategy, ObjectProvider<SwooleServerCustomizer> customizers,
-			ConfigurableEnvironment environment) {
+			ObjectProvider<DispatchStrategy> dispatchStrategy, ObjectProvider<TaskInterceptor> taskInterceptors,
+			ObjectProvider<SwooleServerCustomizer> customizers, ConfigurableEnvironment environment) {
 		UnknownProperties.warn(environment);
 		PackageLengthFunctions lengthFunctions = new PackageLengthFunctions(beans, List.of(properties));
 		SwooleServerCustomizer application = (builder) -> {
 			builder.main().packageLengthFunc(lengthFunctions.find("main", properties));
 			dispatchStrategy.ifAvailable(builder::dispatchStrategy);
+			List<TaskInterceptor> interceptors = taskInterceptors.orderedStream().toList();
+			checkAfterCommit(properties, interceptors);
+			interceptors.forEach(builder::taskInterceptor);
 			if (properties.getEnableCoroutine() == null) {
 				builder.enableCoroutine(Threading.VIRTUAL.isActive(environment));
 			}
 		};
 		return ServerOptionsFactory.create(properties,
 				Stream.concat(Stream.of(application), customizers.orderedStream()));
+	}
+
+	private static void checkAfterCommit(SwooleServerProperties properties, List<TaskInterceptor> interceptors) {
+		if (properties.isTaskAfterCommit() && interceptors.stream().noneMatch(TaskInterceptor::supportsAfterCommit)) {
+			throw new InvalidOptionException("", "task-after-commit", true,
+					"it needs transactions: add spring-tx and a transaction manager, or set it to false");
+		}
 	}
 
 	@Bean(destroyMethod = "")

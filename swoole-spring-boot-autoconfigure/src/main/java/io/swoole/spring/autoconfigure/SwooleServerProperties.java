@@ -58,6 +58,12 @@ public class SwooleServerProperties extends ListenerProperties {
 	private int taskQueueCapacity = 65536;
 
 	/**
+	 * Whether tasks that are posted in a transaction, and that nobody waits for, are
+	 * dispatched when it commits and dropped when it is rolled back.
+	 */
+	private boolean taskAfterCommit = false;
+
+	/**
 	 * How a packet finds its worker, by name or by Swoole's number.
 	 */
 	private DispatchMode dispatchMode = DispatchMode.FIXED;
@@ -228,6 +234,14 @@ public class SwooleServerProperties extends ListenerProperties {
 
 	public void setTaskQueueCapacity(int taskQueueCapacity) {
 		this.taskQueueCapacity = taskQueueCapacity;
+	}
+
+	public boolean isTaskAfterCommit() {
+		return this.taskAfterCommit;
+	}
+
+	public void setTaskAfterCommit(boolean taskAfterCommit) {
+		this.taskAfterCommit = taskAfterCommit;
 	}
 
 	public DispatchMode getDispatchMode() {

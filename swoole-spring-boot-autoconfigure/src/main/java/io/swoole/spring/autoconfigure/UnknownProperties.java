@@ -65,6 +65,7 @@ final class UnknownProperties {
 	private static Map<String, String> knownProperties() {
 		Map<String, String> known = new LinkedHashMap<>();
 		known.put("enabled", "enabled");
+		known.put("taskcontextpropagation", "task-context-propagation");
 		for (PropertyDescriptor property : BeanUtils.getPropertyDescriptors(SwooleServerProperties.class)) {
 			if (property.getWriteMethod() != null) {
 				String name = DataObjectPropertyName.toDashedForm(property.getName());

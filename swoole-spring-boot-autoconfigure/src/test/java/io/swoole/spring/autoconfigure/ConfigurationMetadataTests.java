@@ -25,7 +25,9 @@ class ConfigurationMetadataTests {
 			.filter((property) -> property.getWriteMethod() != null)
 			.map((property) -> "swoole.server." + DataObjectPropertyName.toDashedForm(property.getName()));
 		assertThat(this.properties).extracting((property) -> property.get("name"))
-			.containsExactlyInAnyOrderElementsOf(Stream.concat(names, Stream.of("swoole.server.enabled")).toList());
+			.containsExactlyInAnyOrderElementsOf(
+					Stream.concat(names, Stream.of("swoole.server.enabled", "swoole.server.task-context-propagation"))
+						.toList());
 	}
 
 	@Test
