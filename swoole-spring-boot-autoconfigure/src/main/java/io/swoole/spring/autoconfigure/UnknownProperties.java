@@ -144,6 +144,8 @@ final class UnknownProperties {
 				"event_object");
 		put(advice, "Use 'swoole.server.package-max-length' to limit what is kept of a packet.", "input_buffer_size",
 				"buffer_input_size");
+		put(advice, "Use 'swoole.server.output-buffer-size'.", "buffer_output_size");
+		put(advice, "Use 'swoole.server.socket-send-timeout'.", "socket_write_timeout");
 		put(advice, "Use 'swoole.server.package-body-offset'.", "package_body_start");
 		put(advice, "Use 'swoole.server.max-connection'.", "max_conn");
 		put(advice, "Use 'swoole.server.reactor-num' with the value 1.", "single_thread");
@@ -159,10 +161,10 @@ final class UnknownProperties {
 		put(advice, "There is nothing like it here.", "open_redis_protocol");
 		put(advice, "It tunes the runtime of PHP; the JVM needs nothing like it.", "hook_flags",
 				"enable_preemptive_scheduler", "enable_deadlock_check", "c_stack_size", "stack_size", "name_resolver",
-				"dns_*", "socket_dns_timeout", "socket_connect_timeout", "socket_read_timeout", "socket_write_timeout",
-				"socket_recv_timeout", "socket_timeout", "socket_dontwait", "aio_*", "thread_num", "min_thread_num",
-				"max_thread_num", "iouring_*", "enable_signalfd", "enable_kqueue", "wait_signal", "use_async_resolver",
-				"bootstrap", "init_arguments");
+				"dns_*", "socket_dns_timeout", "socket_connect_timeout", "socket_read_timeout", "socket_recv_timeout",
+				"socket_timeout", "socket_dontwait", "aio_*", "thread_num", "min_thread_num", "max_thread_num",
+				"iouring_*", "enable_signalfd", "enable_kqueue", "wait_signal", "use_async_resolver", "bootstrap",
+				"init_arguments");
 		return advice;
 	}
 

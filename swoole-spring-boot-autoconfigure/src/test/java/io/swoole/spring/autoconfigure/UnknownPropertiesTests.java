@@ -50,7 +50,9 @@ class UnknownPropertiesTests {
 			value = { "daemonize | systemd", "user | operating system", "pid_file | spring.pid.file",
 					"pid-file | spring.pid.file", "log_file | logging.file.name", "log-level | logging.level.io.swoole",
 					"log_date_with_microseconds | logging.pattern.dateformat", "stats_file | Actuator",
-					"http_compression_level | Spring MVC", "package_body_start | swoole.server.package-body-offset" })
+					"http_compression_level | Spring MVC", "package_body_start | swoole.server.package-body-offset",
+					"buffer_output_size | swoole.server.output-buffer-size",
+					"socket_write_timeout | swoole.server.socket-send-timeout" })
 	void whenSettingOfSwooleHasReplacementThenNamesIt(String name, String advice, CapturedOutput output) {
 		warn("swoole.server." + name);
 		assertThat(output.getOut()).contains("is unknown and has no effect.").contains(advice);
