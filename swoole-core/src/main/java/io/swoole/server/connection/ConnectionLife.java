@@ -228,7 +228,7 @@ public final class ConnectionLife {
 		}
 		this.closeHandled = true;
 		if (this.socketClosed) {
-			release();
+			leave();
 			return;
 		}
 		this.decoder.discardInput();
@@ -256,19 +256,25 @@ public final class ConnectionLife {
 		this.output.close();
 		this.pending.wakeAll();
 		if (this.closeHandled) {
-			release();
+			leave();
 		}
 	}
 
+	/** Neither callback nor socket is left: others may take its place. */
+	private void leave() {
+		release();
+		if (this.lease != null) {
+			this.lease.release();
+		}
+	}
+
+	/** It is finished, but its socket may still wait for the client to end its side. */
 	private void release() {
 		if (this.state != ConnectionState.RELEASED) {
 			this.state = ConnectionState.RELEASED;
 			this.scope.registry().remove(this.connection);
 			this.scope.audience().left(this.connection);
 			this.scope.counters().closed.increment();
-			if (this.lease != null) {
-				this.lease.release();
-			}
 		}
 	}
 
