@@ -26,12 +26,54 @@ import org.springframework.aot.hint.annotation.Reflective;
  * {@code Object}, or no such parameter at all, takes whatever no other method takes.
  * <p>
  * A returned value is the result of the task, as if given to {@code SwooleServer.finish};
- * {@code null} is none.
+ * {@code null} is none. A returned {@link java.util.concurrent.CompletionStage}, or
+ * another type of a single asynchronous value that Spring knows, such as {@code Mono}, is
+ * awaited without blocking; the task counts as running until then.
  */
 @Documented
 @Reflective
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ ElementType.METHOD, ElementType.TYPE })
 public @interface OnTask {
+
+	/**
+	 * How long an attempt may take, such as {@code 30s}; a number without unit is
+	 * seconds, {@code 0} no limit. Then its thread is interrupted, and later results are
+	 * refused. May have placeholders.
+	 * @return the time, empty for {@code swoole.server.task-timeout}
+	 */
+	String timeout() default "";
+
+	/**
+	 * How many times a failed task is tried again.
+	 * @return the number, 0 for {@code swoole.server.task-retries}, −1 for never
+	 */
+	int retries() default 0;
+
+	/**
+	 * How long a failed task waits before its second attempt, such as {@code 500ms}; the
+	 * time doubles with every further attempt. May have placeholders.
+	 * @return the time, empty for {@code swoole.server.task-backoff}
+	 */
+	String backoff() default "";
+
+	/**
+	 * How long a failed task waits at most, such as {@code 5m}. May have placeholders.
+	 * @return the time, empty for {@code swoole.server.task-max-backoff}
+	 */
+	String maxBackoff() default "";
+
+	/**
+	 * How many tasks of this method run at the same time. The others wait, without
+	 * keeping task workers from other tasks, and start in their order.
+	 * @return the number, 0 for no limit
+	 */
+	int concurrency() default 0;
+
+	/**
+	 * Whether tasks that have failed for good are kept as dead letters.
+	 * @return {@code false} to drop them
+	 */
+	boolean deadLetter() default true;
 
 }

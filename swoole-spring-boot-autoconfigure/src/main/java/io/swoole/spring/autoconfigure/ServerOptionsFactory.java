@@ -58,7 +58,27 @@ final class ServerOptionsFactory {
 		map.from(properties::getSocketSendTimeout).to(builder::socketSendTimeout);
 		map.from(properties::isEnableReusePort).to(builder::enableReusePort);
 		map.from(properties::getMaxWaitTime).to(builder::maxWaitTime);
+		applyTasks(properties, builder);
 		apply(properties, builder.main());
+	}
+
+	private static void applyTasks(TaskProperties properties, ServerOptions.Builder builder) {
+		PropertyMapper map = PropertyMapper.get();
+		map.from(properties::getTaskIpcMode).to(builder::taskIpcMode);
+		map.from(properties::getMessageQueueKey).to(builder::messageQueueKey);
+		map.from(properties::getTaskMaxRequest).to(builder::taskMaxRequest);
+		map.from(properties::getTaskMaxRequestGrace).to(builder::taskMaxRequestGrace);
+		map.from(properties::isTaskEnableCoroutine).to(builder::taskEnableCoroutine);
+		map.from(properties::getTaskMaxCoroutine).to(builder::taskMaxCoroutine);
+		map.from(properties::getTaskTimeout).to(builder::taskTimeout);
+		map.from(properties::getTaskRetries).to(builder::taskRetries);
+		map.from(properties::getTaskBackoff).to(builder::taskBackoff);
+		map.from(properties::getTaskMaxBackoff).to(builder::taskMaxBackoff);
+		map.from(properties::getTaskRetryOn).to(builder::taskRetryOn);
+		map.from(properties::getTaskNoRetryOn).to(builder::taskNoRetryOn);
+		map.from(properties::getTaskDeadLetterCapacity).to(builder::taskDeadLetterCapacity);
+		map.from(properties::getTaskResultTimeout).to(builder::taskResultTimeout);
+		map.from(properties::getTaskResultCapacity).to(builder::taskResultCapacity);
 	}
 
 	private static void apply(ListenerProperties properties, ListenerOptions.Builder builder) {

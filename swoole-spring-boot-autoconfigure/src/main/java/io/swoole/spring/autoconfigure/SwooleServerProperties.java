@@ -19,7 +19,7 @@ import org.springframework.util.unit.DataUnit;
  * one.
  */
 @ConfigurationProperties("swoole.server")
-public class SwooleServerProperties extends ListenerProperties {
+public class SwooleServerProperties extends TaskProperties {
 
 	/**
 	 * Local port to listen on. Zero means any free port.

@@ -11,6 +11,7 @@ import io.swoole.server.HandlerError;
 import io.swoole.server.HandlerErrorHandler;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.SwooleServer;
+import io.swoole.task.Task;
 import io.swoole.task.TaskRejectedException;
 import io.swoole.task.TaskResult;
 import io.swoole.task.TaskType;
@@ -121,7 +122,7 @@ public final class AnnotatedServerHandler implements ServerHandler {
 
 	@Override
 	public void onFinish(SwooleServer server, TaskResult result) throws Exception {
-		MethodHandle handle = handlers().results().find(result.data());
+		MethodHandle handle = handlers().router(HandlerEvent.FINISH).find(result.data());
 		if (handle == null) {
 			warnOfDroppedResult(result);
 			return;
@@ -131,6 +132,32 @@ public final class AnnotatedServerHandler implements ServerHandler {
 		}
 		catch (Throwable ex) {
 			throw asIs(ex);
+		}
+	}
+
+	@Override
+	public void onTaskFailed(SwooleServer server, Task task, Throwable cause) throws Exception {
+		MethodHandle handle = handlers().router(HandlerEvent.TASK_FAILED).find(cause);
+		if (handle != null) {
+			try {
+				Object ignored = (Object) handle.invokeExact(server, task, cause);
+			}
+			catch (Throwable ex) {
+				throw asIs(ex);
+			}
+		}
+	}
+
+	@Override
+	public void onProgress(SwooleServer server, long taskId, Object state) throws Exception {
+		MethodHandle handle = handlers().router(HandlerEvent.PROGRESS).find(state);
+		if (handle != null) {
+			try {
+				Object ignored = (Object) handle.invokeExact(server, taskId, state);
+			}
+			catch (Throwable ex) {
+				throw asIs(ex);
+			}
 		}
 	}
 

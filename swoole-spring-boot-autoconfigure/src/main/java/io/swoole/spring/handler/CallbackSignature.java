@@ -74,13 +74,13 @@ final class CallbackSignature {
 	}
 
 	/**
-	 * Offers an {@code int} argument by name.
+	 * Offers an argument that is a number by name.
 	 * @param name the name of the parameter
 	 * @param index the position of the argument
 	 * @return this signature
 	 */
 	CallbackSignature number(String name, int index) {
-		this.numbers.put(name, Extractor.argument(index, int.class));
+		this.numbers.put(name, Extractor.argument(index, this.arguments.get(index)));
 		return this;
 	}
 
@@ -101,6 +101,17 @@ final class CallbackSignature {
 
 	<A> CallbackSignature object(String name, int index, Class<A> argument, Function<A, @Nullable Object> data) {
 		this.payload = new ObjectPayload<>(name, index, argument, data);
+		return this;
+	}
+
+	/**
+	 * Offers an argument that is an exception.
+	 * @param index the position of the argument
+	 * @return this signature
+	 */
+	CallbackSignature exception(int index) {
+		this.payload = new ObjectPayload<>("exception", index, Throwable.class, (exception) -> exception,
+				Throwable.class);
 		return this;
 	}
 

@@ -19,10 +19,12 @@ import io.swoole.spring.annotation.OnBufferFull;
 import io.swoole.spring.annotation.OnClose;
 import io.swoole.spring.annotation.OnConnect;
 import io.swoole.spring.annotation.OnFinish;
+import io.swoole.spring.annotation.OnProgress;
 import io.swoole.spring.annotation.OnReceive;
 import io.swoole.spring.annotation.OnShutdown;
 import io.swoole.spring.annotation.OnStart;
 import io.swoole.spring.annotation.OnTask;
+import io.swoole.spring.annotation.OnTaskFailed;
 import io.swoole.spring.annotation.OnWorkerStart;
 import io.swoole.spring.annotation.OnWorkerStop;
 import io.swoole.task.Task;
@@ -78,6 +80,24 @@ enum HandlerEvent {
 				.numberOfInt("srcWorkerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
 				.numberOfInt("workerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
 				.object("result", 1, TaskResult.class, TaskResult::data),
+			ReturnRule.IGNORED),
+
+	TASK_FAILED(OnTaskFailed.class, null,
+			CallbackSignature.of(Task.class, Throwable.class)
+				.value(1, Task.class)
+				.numberOfLong("taskId", 1, Task.class, Task::id)
+				.numberOfInt("attempts", 1, Task.class, Task::attempt)
+				.numberOfInt("srcWorkerId", 1, Task.class, Task::sourceWorkerId)
+				.numberOfInt("workerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
+				.exception(2),
+			ReturnRule.IGNORED),
+
+	PROGRESS(OnProgress.class, null,
+			CallbackSignature.of(long.class, Object.class)
+				.number("taskId", 1)
+				.numberOfInt("srcWorkerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
+				.numberOfInt("workerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
+				.object("state", 2, Object.class, (state) -> state),
 			ReturnRule.IGNORED);
 
 	private static final List<HandlerEvent> ALL = List.of(values());

@@ -1,5 +1,6 @@
 package io.swoole.spring.handler;
 
+import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
@@ -24,9 +25,11 @@ import org.springframework.util.ClassUtils;
  * interface
  * @param extractors what the parameters get, in their order
  * @param payloadType the type of the payload parameter, {@code Object} if there is none
+ * @param annotated what carries the annotation: the method, or the class or the
+ * {@code @Bean} method of the bean
  */
 record HandlerMethod(HandlerEvent event, String beanName, Method method, List<Extractor> extractors,
-		Class<?> payloadType) {
+		Class<?> payloadType, AnnotatedElement annotated) {
 
 	private static final Set<Class<?>> NUMBERS = Set.of(int.class, long.class, Integer.class, Long.class);
 
@@ -36,11 +39,23 @@ record HandlerMethod(HandlerEvent event, String beanName, Method method, List<Ex
 	 * @param beanName the bean to call
 	 * @param beanType the type of the bean, which says what type variables stand for
 	 * @param method the method
+	 * @param annotated what carries the annotation
 	 * @return the plan
 	 * @throws InvalidHandlerException if the method cannot handle the event
 	 */
-	static HandlerMethod of(HandlerEvent event, String beanName, ResolvableType beanType, Method method) {
-		return new Planner(event, beanName, beanType.as(method.getDeclaringClass()), method).plan();
+	static HandlerMethod of(HandlerEvent event, String beanName, ResolvableType beanType, Method method,
+			AnnotatedElement annotated) {
+		return new Planner(event, beanName, beanType.as(method.getDeclaringClass()), method, annotated).plan();
+	}
+
+	/**
+	 * An exception that says what is wrong with this method.
+	 * @param problem what is wrong, after the name of the method
+	 * @param action what to do
+	 * @return the exception
+	 */
+	InvalidHandlerException invalid(String problem, String action) {
+		return new InvalidHandlerException("The %s method %s %s".formatted(this.event, this, problem), action);
 	}
 
 	/**
@@ -72,14 +87,17 @@ record HandlerMethod(HandlerEvent event, String beanName, Method method, List<Ex
 
 		private final Method method;
 
+		private final AnnotatedElement annotated;
+
 		private @Nullable Class<?> payloadType;
 
-		Planner(HandlerEvent event, String beanName, ResolvableType owner, Method method) {
+		Planner(HandlerEvent event, String beanName, ResolvableType owner, Method method, AnnotatedElement annotated) {
 			this.event = event;
 			this.signature = event.signature();
 			this.beanName = beanName;
 			this.owner = owner;
 			this.method = method;
+			this.annotated = annotated;
 		}
 
 		HandlerMethod plan() {
@@ -92,7 +110,7 @@ record HandlerMethod(HandlerEvent event, String beanName, Method method, List<Ex
 				extractors.add(extractor(parameter, resolve(parameter)));
 			}
 			return new HandlerMethod(this.event, this.beanName, this.method, List.copyOf(extractors),
-					(this.payloadType != null) ? this.payloadType : Object.class);
+					(this.payloadType != null) ? this.payloadType : Object.class, this.annotated);
 		}
 
 		private void checkReturnType() {

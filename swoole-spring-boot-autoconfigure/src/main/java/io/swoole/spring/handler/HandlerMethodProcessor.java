@@ -42,7 +42,8 @@ public final class HandlerMethodProcessor implements SmartInitializingSingleton 
 	public void afterSingletonsInstantiated() {
 		List<HandlerMethod> methods = new HandlerScanner(this.beanFactory).scan();
 		HandlerBinder binder = new HandlerBinder(this.beanFactory);
-		HandlerRegistry registry = new HandlerRegistry(methods.stream().map(binder::bind).toList());
+		HandlerRegistry registry = new HandlerRegistry(methods.stream().map(binder::bind).toList(),
+				new TaskTypes(this.beanFactory::resolveEmbeddedValue));
 		this.options.ifAvailable(registry::checkComplete);
 		this.serverHandler.initialize(registry, this.errorHandler.getIfAvailable());
 	}

@@ -2,9 +2,11 @@ package io.swoole.spring.handler;
 
 import java.lang.invoke.MethodHandle;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 import io.swoole.server.ServerOptions;
@@ -18,28 +20,30 @@ final class HandlerRegistry {
 
 	private final @Nullable MethodHandle[] handles = new @Nullable MethodHandle[HandlerEvent.values().length];
 
-	private final PayloadRouter tasks;
-
-	private final PayloadRouter results;
+	private final Map<HandlerEvent, PayloadRouter> routers = new EnumMap<>(HandlerEvent.class);
 
 	private final Map<MethodHandle, TaskType> taskTypes = new IdentityHashMap<>();
 
 	/**
 	 * Creates a registry.
 	 * @param handlers the handlers
+	 * @param taskTypes makes types of the handlers of tasks
 	 * @throws InvalidHandlerException if two handlers are for the same thing
 	 */
-	HandlerRegistry(Collection<BoundHandler> handlers) {
+	HandlerRegistry(Collection<BoundHandler> handlers, TaskTypes taskTypes) {
 		Map<HandlerEvent, List<BoundHandler>> byEvent = handlers.stream()
 			.collect(Collectors.groupingBy((handler) -> handler.method().event()));
 		byEvent.forEach((event, ofEvent) -> {
 			checkDistinct(event, ofEvent);
 			this.handles[event.ordinal()] = ofEvent.get(0).handle();
 		});
-		List<BoundHandler> taskHandlers = byEvent.getOrDefault(HandlerEvent.TASK, List.of());
-		taskHandlers.forEach((handler) -> this.taskTypes.put(handler.handle(), TaskTypes.of(handler)));
-		this.tasks = new PayloadRouter(taskHandlers);
-		this.results = new PayloadRouter(byEvent.getOrDefault(HandlerEvent.FINISH, List.of()));
+		for (HandlerEvent event : HandlerEvent.values()) {
+			if (event.isRoutedByPayload()) {
+				this.routers.put(event, new PayloadRouter(byEvent.getOrDefault(event, List.of())));
+			}
+		}
+		byEvent.getOrDefault(HandlerEvent.TASK, List.of())
+			.forEach((handler) -> this.taskTypes.put(handler.handle(), taskTypes.of(handler)));
 	}
 
 	private static void checkDistinct(HandlerEvent event, List<BoundHandler> handlers) {
@@ -102,12 +106,17 @@ final class HandlerRegistry {
 	 * the most specific
 	 */
 	@Nullable TaskType taskType(Class<?> payload) {
-		MethodHandle handle = this.tasks.findByType(payload);
+		MethodHandle handle = router(HandlerEvent.TASK).findByType(payload);
 		return (handle != null) ? this.taskTypes.get(handle) : null;
 	}
 
-	PayloadRouter results() {
-		return this.results;
+	/**
+	 * Finds the handlers of an event that are told apart by their payloads.
+	 * @param event the event
+	 * @return the router
+	 */
+	PayloadRouter router(HandlerEvent event) {
+		return Objects.requireNonNull(this.routers.get(event));
 	}
 
 }

@@ -1,14 +1,14 @@
 package io.swoole.spring.handler;
 
+import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.EnumSet;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,7 +75,7 @@ final class HandlerScanner {
 	private void addMethods(String beanName, Class<?> type, List<HandlerMethod> handlers) {
 		ResolvableType beanType = ResolvableType.forClass(type);
 		annotatedMethods(beanName, type).forEach((method, events) -> events
-			.forEach((event) -> handlers.add(HandlerMethod.of(event, beanName, beanType, method))));
+			.forEach((event) -> handlers.add(HandlerMethod.of(event, beanName, beanType, method, method))));
 	}
 
 	private static Map<Method, Collection<HandlerEvent>> annotatedMethods(String beanName, Class<?> type) {
@@ -89,14 +89,14 @@ final class HandlerScanner {
 	}
 
 	private void addFunctions(String beanName, Class<?> type, List<HandlerMethod> handlers) {
-		Set<HandlerEvent> events = EnumSet.noneOf(HandlerEvent.class);
-		events.addAll(HandlerAnnotations.ofClass(type));
+		Map<HandlerEvent, AnnotatedElement> events = new EnumMap<>(HandlerEvent.class);
+		HandlerAnnotations.ofClass(type).forEach((event) -> events.put(event, type));
 		RootBeanDefinition definition = definition(beanName);
 		Method factoryMethod = (definition != null) ? definition.getResolvedFactoryMethod() : null;
 		if (factoryMethod != null) {
-			events.addAll(HandlerAnnotations.ofFactoryMethod(factoryMethod));
+			HandlerAnnotations.ofFactoryMethod(factoryMethod).forEach((event) -> events.put(event, factoryMethod));
 		}
-		for (HandlerEvent event : events) {
+		events.forEach((event, annotated) -> {
 			Class<?> function = event.functionalInterface();
 			if (function == null) {
 				throw new InvalidHandlerException(
@@ -111,8 +111,8 @@ final class HandlerScanner {
 						"Implement %s, or move the annotation to a method of the bean.".formatted(function.getName()));
 			}
 			handlers.add(HandlerMethod.of(event, beanName, functionType(definition, type, function),
-					functionMethod(function)));
-		}
+					functionMethod(function), annotated));
+		});
 	}
 
 	private @Nullable RootBeanDefinition definition(String beanName) {

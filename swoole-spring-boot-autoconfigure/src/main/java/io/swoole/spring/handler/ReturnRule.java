@@ -1,8 +1,5 @@
 package io.swoole.spring.handler;
 
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Future;
-
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -32,11 +29,11 @@ enum ReturnRule {
 	},
 
 	/** It is the result of the task. */
-	RESULT("void or the result itself, which cannot be a future") {
+	RESULT("void, the result itself, or one result that comes later as a CompletionStage or Mono") {
 
 		@Override
 		boolean allows(Class<?> type) {
-			return !CompletionStage.class.isAssignableFrom(type) && !Future.class.isAssignableFrom(type);
+			return LaterValues.allows(type);
 		}
 
 	};

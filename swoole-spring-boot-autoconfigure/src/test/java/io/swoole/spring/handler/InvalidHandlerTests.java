@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 
 import javax.tools.ToolProvider;
 
@@ -96,8 +96,8 @@ class InvalidHandlerTests {
 
 	@Test
 	void whenTaskReturnsFutureThenFails() {
-		assertFails(FutureResult.class, "returns java.util.concurrent.CompletionStage, which is not supported.",
-				"Let it return void or the result itself, which cannot be a future.");
+		assertFails(FutureResult.class, "returns java.util.concurrent.Future, which is not supported.",
+				"Let it return void, the result itself, or one result that comes later as a CompletionStage or Mono.");
 	}
 
 	@Test
@@ -276,8 +276,8 @@ class InvalidHandlerTests {
 	static class FutureResult {
 
 		@OnTask
-		CompletionStage<String> task() {
-			return CompletableFuture.completedStage("");
+		Future<String> task() {
+			return CompletableFuture.completedFuture("");
 		}
 
 	}
