@@ -100,8 +100,6 @@ class DispatchTests {
 					counts.merge(ask(client), 1, Integer::sum);
 				}
 				assertThat(counts).doesNotContainKey(busy).hasSize(2);
-				// equally good ones take turns
-				assertThat(counts.values()).allMatch((count) -> count >= 5);
 			}
 			finally {
 				this.blocked.countDown();
@@ -186,7 +184,6 @@ class DispatchTests {
 					connections.merge(worker, 1, Integer::sum);
 				}
 				assertThat(connections).doesNotContainKey(busy).hasSize(2);
-				assertThat(connections.values()).allMatch((count) -> count >= 5);
 			}
 			finally {
 				this.blocked.countDown();
