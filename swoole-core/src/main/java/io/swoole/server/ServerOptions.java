@@ -54,6 +54,8 @@ public final class ServerOptions {
 
 	private final Duration slowTaskThreshold;
 
+	private final long startSessionId;
+
 	private final boolean enableDelayReceive;
 
 	private final long outputBufferSize;
@@ -98,6 +100,7 @@ public final class ServerOptions {
 		this.maxCoroutine = builder.maxCoroutine;
 		this.slowHandlerThreshold = builder.slowHandlerThreshold;
 		this.slowTaskThreshold = builder.slowTaskThreshold;
+		this.startSessionId = builder.startSessionId;
 		this.enableDelayReceive = builder.enableDelayReceive;
 		this.outputBufferSize = builder.outputBufferSize;
 		this.maxQueuedBytes = builder.maxQueuedBytes;
@@ -265,6 +268,14 @@ public final class ServerOptions {
 	}
 
 	/**
+	 * The number before the fd of the first connection.
+	 * @return the number
+	 */
+	public long startSessionId() {
+		return this.startSessionId;
+	}
+
+	/**
 	 * Whether nothing is read from a new connection until it is confirmed.
 	 * @return {@code true} to wait for {@link SwooleServer#confirm}
 	 */
@@ -418,6 +429,8 @@ public final class ServerOptions {
 		private Duration slowHandlerThreshold = Duration.ofSeconds(2);
 
 		private Duration slowTaskThreshold = Duration.ZERO;
+
+		private long startSessionId;
 
 		private boolean enableDelayReceive;
 
@@ -601,6 +614,17 @@ public final class ServerOptions {
 		 */
 		public Builder slowTaskThreshold(Duration slowTaskThreshold) {
 			this.slowTaskThreshold = slowTaskThreshold;
+			return this;
+		}
+
+		/**
+		 * Sets the number before the fd of the first connection. Default: 0, the first fd
+		 * is 1. Swoole: {@code start_session_id}.
+		 * @param startSessionId the number, at least 0
+		 * @return this builder
+		 */
+		public Builder startSessionId(long startSessionId) {
+			this.startSessionId = startSessionId;
 			return this;
 		}
 
@@ -826,6 +850,8 @@ public final class ServerOptions {
 			check(!this.slowTaskThreshold.isNegative(), "slow-task-threshold", this.slowTaskThreshold,
 					"must not be negative; zero switches it off");
 			check(!this.maxWaitTime.isNegative(), "max-wait-time", this.maxWaitTime, "must not be negative");
+			check(this.startSessionId >= 0 && this.startSessionId <= Long.MAX_VALUE / 2, "start-session-id",
+					this.startSessionId, "allowed are 0 to " + Long.MAX_VALUE / 2);
 			check(this.outputBufferSize >= 1, "output-buffer-size", this.outputBufferSize, "must be at least 1 byte");
 			check(this.maxQueuedBytes >= 0, "max-queued-bytes", this.maxQueuedBytes,
 					"must be at least 1 byte, or 0 for the default");

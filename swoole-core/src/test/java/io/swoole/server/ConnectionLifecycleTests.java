@@ -79,6 +79,23 @@ class ConnectionLifecycleTests {
 		}
 	}
 
+	/** CONN-01: they may begin anywhere, also beyond 32 bits. */
+	@ParameterizedTest
+	@MethodSource(SETUPS)
+	void whenStartSessionIdIsSetThenFdsFollowIt(Setup setup) {
+		long start = 5_000_000_000L;
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
+			server.send(connection.fd(), "fd " + connection.fd());
+			server.close(connection.fd());
+		});
+		try (TestServer server = start(setup, handler, (options) -> options.workerNum(2).startSessionId(start));
+				TestClient client = server.connect()) {
+			client.send("x");
+			assertThat(client.readAll()).asString(StandardCharsets.UTF_8).isEqualTo("fd 5000000001");
+			assertThat(server.server().stats().sessionRound()).isEqualTo(start + 1);
+		}
+	}
+
 	/** CONN-02, CONN-04, CONN-05. */
 	@ParameterizedTest
 	@MethodSource(SETUPS)

@@ -131,7 +131,8 @@ final class ServerRun {
 		}, transport.ioHandlerFactory());
 		Dispatcher dispatcher = new Dispatcher(server, options, this.workers, this.callbacks, this.counters);
 		this.loops = new SessionEventLoopGroup(options.reactorNum(), (code) -> new SwooleThread(code, "swoole-reactor"),
-				transport.ioHandlerFactory(), dispatcher::owner, options.mode() == ServerMode.BASE);
+				transport.ioHandlerFactory(), dispatcher::owner, options.mode() == ServerMode.BASE,
+				options.startSessionId());
 		for (int i = 0; i < options.reactorNum(); i++) {
 			this.reactors.add(new Reactor(i, this.loops.loop(i)));
 		}

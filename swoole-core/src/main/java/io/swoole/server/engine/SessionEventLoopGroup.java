@@ -24,7 +24,7 @@ final class SessionEventLoopGroup extends MultiThreadIoEventLoopGroup {
 	/** What an accepted channel has been given. */
 	static final AttributeKey<Session> SESSION = AttributeKey.valueOf(SessionEventLoopGroup.class, "session");
 
-	private final AtomicLong sessions = new AtomicLong();
+	private final AtomicLong sessions;
 
 	private final EventLoop[] loops;
 
@@ -40,10 +40,12 @@ final class SessionEventLoopGroup extends MultiThreadIoEventLoopGroup {
 	 * @param owners chooses the owner of an accepted channel
 	 * @param loopOfOwner whether a channel lives on the event loop with the number of its
 	 * owner
+	 * @param startSessionId the number before the first session id
 	 */
 	SessionEventLoopGroup(int size, ThreadFactory threads, IoHandlerFactory io,
-			BiFunction<Long, Channel, Worker> owners, boolean loopOfOwner) {
+			BiFunction<Long, Channel, Worker> owners, boolean loopOfOwner, long startSessionId) {
 		super(size, threads, io);
+		this.sessions = new AtomicLong(startSessionId);
 		this.owners = owners;
 		this.loopOfOwner = loopOfOwner;
 		this.loops = new EventLoop[size];

@@ -50,6 +50,7 @@ final class ServerOptionsFactory {
 		map.from(properties::getMaxConnection).to(builder::maxConnection);
 		map.from(properties::getMaxConnectionPerIp).to(builder::maxConnectionPerIp);
 		map.from(properties::getHeartbeatCheckInterval).to(builder::heartbeatCheckInterval);
+		map.from(properties::getStartSessionId).to(builder::startSessionId);
 		map.from(properties::isEnableDelayReceive).to(builder::enableDelayReceive);
 		map.from(properties::getOutputBufferSize).as(DataSize::toBytes).to(builder::outputBufferSize);
 		map.from(properties::getMaxQueuedBytes).as(DataSize::toBytes).to(builder::maxQueuedBytes);

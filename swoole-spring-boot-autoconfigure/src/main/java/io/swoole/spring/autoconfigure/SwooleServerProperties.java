@@ -128,6 +128,11 @@ public class SwooleServerProperties extends TaskProperties {
 	private Duration heartbeatCheckInterval = Duration.ZERO;
 
 	/**
+	 * Number before the fd of the first connection.
+	 */
+	private long startSessionId = 0;
+
+	/**
 	 * Whether nothing is read from a new connection until it is confirmed.
 	 */
 	private boolean enableDelayReceive = false;
@@ -322,6 +327,14 @@ public class SwooleServerProperties extends TaskProperties {
 
 	public void setHeartbeatCheckInterval(Duration heartbeatCheckInterval) {
 		this.heartbeatCheckInterval = heartbeatCheckInterval;
+	}
+
+	public long getStartSessionId() {
+		return this.startSessionId;
+	}
+
+	public void setStartSessionId(long startSessionId) {
+		this.startSessionId = startSessionId;
 	}
 
 	public boolean isEnableDelayReceive() {

@@ -24,6 +24,7 @@ class SendingPropertiesTests {
 	@Test
 	void whenPropertiesAreSetThenReachTheOptions() {
 		Map<String, String> properties = new LinkedHashMap<>();
+		properties.put("start_session_id", "4294967296");
 		properties.put("enable_delay_receive", "true");
 		properties.put("output_buffer_size", "4MB");
 		properties.put("max_queued_bytes", "65536");
@@ -36,6 +37,7 @@ class SendingPropertiesTests {
 		properties.put("half-close", "true");
 		properties.put("half-close-timeout", "7");
 		ServerOptions options = bind(properties);
+		assertThat(options.startSessionId()).isEqualTo(1L << 32);
 		assertThat(options.enableDelayReceive()).isTrue();
 		assertThat(options.outputBufferSize()).isEqualTo(4 * 1024 * 1024);
 		assertThat(options.maxQueuedBytes()).isEqualTo(65536);
