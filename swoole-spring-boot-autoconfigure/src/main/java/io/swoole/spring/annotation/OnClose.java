@@ -29,4 +29,11 @@ import org.springframework.aot.hint.annotation.Reflective;
 @Target({ ElementType.METHOD, ElementType.TYPE })
 public @interface OnClose {
 
+	/**
+	 * The name of the listener whose connections the method handles. By default those of
+	 * every listener without a handler of its own.
+	 * @return the name, {@code main} for the main listener; may be a placeholder
+	 */
+	String port() default "";
+
 }

@@ -34,4 +34,11 @@ import org.springframework.aot.hint.annotation.Reflective;
 @Target({ ElementType.METHOD, ElementType.TYPE })
 public @interface OnReceive {
 
+	/**
+	 * The name of the listener whose packets the method handles. By default those of
+	 * every listener without a handler of its own.
+	 * @return the name, {@code main} for the main listener; may be a placeholder
+	 */
+	String port() default "";
+
 }

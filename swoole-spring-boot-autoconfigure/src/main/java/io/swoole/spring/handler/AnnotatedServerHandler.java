@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.swoole.server.Connection;
 import io.swoole.server.HandlerError;
 import io.swoole.server.HandlerErrorHandler;
+import io.swoole.server.Packet;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.SwooleServer;
 import io.swoole.task.Task;
@@ -40,10 +41,22 @@ public final class AnnotatedServerHandler implements ServerHandler {
 	}
 
 	@Override
+	public ServerHandler forListener(String listener) {
+		HandlerRegistry all = handlers();
+		HandlerRegistry own = all.forListener(listener);
+		if (own == all) {
+			return this;
+		}
+		AnnotatedServerHandler handler = new AnnotatedServerHandler();
+		handler.initialize(own, this.errorHandler);
+		return handler;
+	}
+
+	@Override
 	public boolean handles(String callback) {
 		return Arrays.stream(HandlerEvent.values())
 			.filter((event) -> event.annotation().getSimpleName().equalsIgnoreCase(callback))
-			.anyMatch((event) -> handlers().handle(event) != null);
+			.anyMatch((event) -> handlers().has(event));
 	}
 
 	@Override
@@ -92,6 +105,24 @@ public final class AnnotatedServerHandler implements ServerHandler {
 		}
 		if (reply != null) {
 			Reply.send(connection, reply, packet, references);
+		}
+	}
+
+	@Override
+	public void onPacket(SwooleServer server, Packet packet) throws Exception {
+		MethodHandle handle = handlers().handle(HandlerEvent.PACKET);
+		if (handle == null) {
+			throw new IllegalStateException("No bean has an @OnPacket method, the datagram is dropped");
+		}
+		Object reply;
+		try {
+			reply = (Object) handle.invokeExact(server, packet);
+		}
+		catch (Throwable ex) {
+			throw asIs(ex);
+		}
+		if (reply != null) {
+			DatagramReply.send(server, packet, reply);
 		}
 	}
 

@@ -99,6 +99,11 @@ final class CallbackSignature {
 		return this;
 	}
 
+	CallbackSignature datagram(int index) {
+		this.payload = new DatagramPayload(index);
+		return this;
+	}
+
 	<A> CallbackSignature object(String name, int index, Class<A> argument, Function<A, @Nullable Object> data) {
 		this.payload = new ObjectPayload<>(name, index, argument, data);
 		return this;

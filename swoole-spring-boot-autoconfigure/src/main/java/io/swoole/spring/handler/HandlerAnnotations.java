@@ -30,7 +30,7 @@ final class HandlerAnnotations {
 	 * @param type the class as the user has written it
 	 * @return the methods and the events they handle
 	 */
-	static Map<Method, Collection<HandlerEvent>> ofMethods(Class<?> type) {
+	static Map<Method, Collection<HandlerMark>> ofMethods(Class<?> type) {
 		return isCandidate(type) ? MethodIntrospector.selectMethods(type, HandlerAnnotations::ofMethod) : Map.of();
 	}
 
@@ -39,8 +39,8 @@ final class HandlerAnnotations {
 	 * @param type the class as the user has written it
 	 * @return the events
 	 */
-	static Collection<HandlerEvent> ofClass(Class<?> type) {
-		return isCandidate(type) ? HandlerEvent.of(annotations(type)) : List.of();
+	static Collection<HandlerMark> ofClass(Class<?> type) {
+		return isCandidate(type) ? HandlerMark.of(annotations(type)) : List.of();
 	}
 
 	/**
@@ -48,14 +48,14 @@ final class HandlerAnnotations {
 	 * @param method the method
 	 * @return the events
 	 */
-	static Collection<HandlerEvent> ofFactoryMethod(Method method) {
-		return HandlerEvent.of(annotations(method));
+	static Collection<HandlerMark> ofFactoryMethod(Method method) {
+		return HandlerMark.of(annotations(method));
 	}
 
-	private static @Nullable Collection<HandlerEvent> ofMethod(Method method) {
+	private static @Nullable Collection<HandlerMark> ofMethod(Method method) {
 		MergedAnnotations annotations = annotations(method);
-		Collection<HandlerEvent> events = HandlerEvent.of(annotations);
-		return (events.isEmpty() || annotations.isPresent(Bean.class)) ? null : events;
+		Collection<HandlerMark> marks = HandlerMark.of(annotations);
+		return (marks.isEmpty() || annotations.isPresent(Bean.class)) ? null : marks;
 	}
 
 	private static boolean isCandidate(Class<?> type) {

@@ -1,7 +1,6 @@
 package io.swoole.spring.handler;
 
 import java.lang.annotation.Annotation;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -10,6 +9,8 @@ import io.netty.buffer.ByteBuf;
 import io.swoole.server.CloseHandler;
 import io.swoole.server.ConnectHandler;
 import io.swoole.server.FinishHandler;
+import io.swoole.server.Packet;
+import io.swoole.server.PacketHandler;
 import io.swoole.server.ReceiveHandler;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.TaskHandler;
@@ -19,6 +20,7 @@ import io.swoole.spring.annotation.OnBufferFull;
 import io.swoole.spring.annotation.OnClose;
 import io.swoole.spring.annotation.OnConnect;
 import io.swoole.spring.annotation.OnFinish;
+import io.swoole.spring.annotation.OnPacket;
 import io.swoole.spring.annotation.OnProgress;
 import io.swoole.spring.annotation.OnReceive;
 import io.swoole.spring.annotation.OnShutdown;
@@ -31,8 +33,7 @@ import io.swoole.task.Task;
 import io.swoole.task.TaskResult;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.core.annotation.MergedAnnotation;
-import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * The table of events: which annotation marks their handlers, which functional interface
@@ -63,6 +64,14 @@ enum HandlerEvent {
 
 	CLOSE(OnClose.class, CloseHandler.class, CallbackSignature.ofConnection(int.class).number("reactorId", 2),
 			ReturnRule.IGNORED),
+
+	PACKET(OnPacket.class, PacketHandler.class,
+			CallbackSignature.of(Packet.class)
+				.value(1, Packet.class)
+				.numberOfInt("workerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
+				.numberOfInt("serverPort", 1, Packet.class, Packet::serverPort)
+				.datagram(1),
+			ReturnRule.REPLY),
 
 	TASK(OnTask.class, TaskHandler.class,
 			CallbackSignature.of(Task.class)
@@ -124,17 +133,12 @@ enum HandlerEvent {
 	}
 
 	/**
-	 * The events whose annotations are present, directly or as meta-annotations.
-	 * @param annotations the annotations of a class or method
-	 * @return the events, each once
+	 * The event of an annotation.
+	 * @param annotation the type of the annotation
+	 * @return the event, {@code null} if the annotation marks no handlers
 	 */
-	static Collection<HandlerEvent> of(MergedAnnotations annotations) {
-		Set<Class<?>> present = annotations.stream()
-			.map(MergedAnnotation::getType)
-			.filter(ANNOTATIONS::contains)
-			.collect(Collectors.toSet());
-		return present.isEmpty() ? List.of()
-				: ALL.stream().filter((event) -> present.contains(event.annotation)).toList();
+	static @Nullable HandlerEvent of(Class<?> annotation) {
+		return ALL.stream().filter((event) -> event.annotation == annotation).findFirst().orElse(null);
 	}
 
 	Class<? extends Annotation> annotation() {
@@ -151,6 +155,14 @@ enum HandlerEvent {
 
 	ReturnRule returnRule() {
 		return this.returnRule;
+	}
+
+	/**
+	 * Whether listeners may have handlers of their own.
+	 * @return {@code true} if so
+	 */
+	boolean isPerListener() {
+		return ReflectionUtils.findMethod(this.annotation, "port") != null;
 	}
 
 	/**

@@ -20,6 +20,8 @@ import org.springframework.util.ClassUtils;
  * everything that can be known from the types.
  *
  * @param event the event
+ * @param port the name of the listener whose events it handles, empty for all without a
+ * handler of their own
  * @param beanName the bean to call
  * @param method the method as the user has written it, or that of the functional
  * interface
@@ -28,14 +30,14 @@ import org.springframework.util.ClassUtils;
  * @param annotated what carries the annotation: the method, or the class or the
  * {@code @Bean} method of the bean
  */
-record HandlerMethod(HandlerEvent event, String beanName, Method method, List<Extractor> extractors,
+record HandlerMethod(HandlerEvent event, String port, String beanName, Method method, List<Extractor> extractors,
 		Class<?> payloadType, AnnotatedElement annotated) {
 
 	private static final Set<Class<?>> NUMBERS = Set.of(int.class, long.class, Integer.class, Long.class);
 
 	/**
 	 * Plans the call of a method.
-	 * @param event the event
+	 * @param mark what its annotation says
 	 * @param beanName the bean to call
 	 * @param beanType the type of the bean, which says what type variables stand for
 	 * @param method the method
@@ -43,9 +45,9 @@ record HandlerMethod(HandlerEvent event, String beanName, Method method, List<Ex
 	 * @return the plan
 	 * @throws InvalidHandlerException if the method cannot handle the event
 	 */
-	static HandlerMethod of(HandlerEvent event, String beanName, ResolvableType beanType, Method method,
+	static HandlerMethod of(HandlerMark mark, String beanName, ResolvableType beanType, Method method,
 			AnnotatedElement annotated) {
-		return new Planner(event, beanName, beanType.as(method.getDeclaringClass()), method, annotated).plan();
+		return new Planner(mark, beanName, beanType.as(method.getDeclaringClass()), method, annotated).plan();
 	}
 
 	/**
@@ -79,6 +81,8 @@ record HandlerMethod(HandlerEvent event, String beanName, Method method, List<Ex
 
 		private final HandlerEvent event;
 
+		private final String port;
+
 		private final CallbackSignature signature;
 
 		private final String beanName;
@@ -91,9 +95,10 @@ record HandlerMethod(HandlerEvent event, String beanName, Method method, List<Ex
 
 		private @Nullable Class<?> payloadType;
 
-		Planner(HandlerEvent event, String beanName, ResolvableType owner, Method method, AnnotatedElement annotated) {
-			this.event = event;
-			this.signature = event.signature();
+		Planner(HandlerMark mark, String beanName, ResolvableType owner, Method method, AnnotatedElement annotated) {
+			this.event = mark.event();
+			this.port = mark.port();
+			this.signature = mark.event().signature();
 			this.beanName = beanName;
 			this.owner = owner;
 			this.method = method;
@@ -109,7 +114,7 @@ record HandlerMethod(HandlerEvent event, String beanName, Method method, List<Ex
 			for (Parameter parameter : this.method.getParameters()) {
 				extractors.add(extractor(parameter, resolve(parameter)));
 			}
-			return new HandlerMethod(this.event, this.beanName, this.method, List.copyOf(extractors),
+			return new HandlerMethod(this.event, this.port, this.beanName, this.method, List.copyOf(extractors),
 					(this.payloadType != null) ? this.payloadType : Object.class, this.annotated);
 		}
 

@@ -7,8 +7,10 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
+import io.swoole.server.ListenerOptions;
 import io.swoole.server.ServerOptions;
 import io.swoole.task.TaskType;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +20,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class HandlerRegistry {
 
-	private final @Nullable MethodHandle[] handles = new @Nullable MethodHandle[HandlerEvent.values().length];
+	/** The name of the listener that has no other. */
+	private static final String MAIN = "main";
 
-	private final Map<HandlerEvent, PayloadRouter> routers = new EnumMap<>(HandlerEvent.class);
+	/**
+	 * One for each event that has at most one handler; per listener if it has several.
+	 */
+	private final @Nullable MethodHandle[] handles;
 
-	private final Map<MethodHandle, TaskType> taskTypes = new IdentityHashMap<>();
+	/** Those for listeners with handlers of their own. */
+	private final Map<String, @Nullable MethodHandle[]> ofListeners = new TreeMap<>();
+
+	private final List<HandlerMethod> methods;
+
+	private final Map<HandlerEvent, PayloadRouter> routers;
+
+	private final Map<MethodHandle, TaskType> taskTypes;
 
 	/**
 	 * Creates a registry.
@@ -31,19 +44,47 @@ final class HandlerRegistry {
 	 * @throws InvalidHandlerException if two handlers are for the same thing
 	 */
 	HandlerRegistry(Collection<BoundHandler> handlers, TaskTypes taskTypes) {
+		this.methods = handlers.stream().map(BoundHandler::method).toList();
 		Map<HandlerEvent, List<BoundHandler>> byEvent = handlers.stream()
 			.collect(Collectors.groupingBy((handler) -> handler.method().event()));
-		byEvent.forEach((event, ofEvent) -> {
-			checkDistinct(event, ofEvent);
-			this.handles[event.ordinal()] = ofEvent.get(0).handle();
-		});
+		byEvent.forEach(HandlerRegistry::checkDistinct);
+		this.handles = handles(byEvent, "", MAIN);
+		this.methods.stream()
+			.map(HandlerMethod::port)
+			.filter((port) -> !port.isEmpty())
+			.forEach((port) -> this.ofListeners.computeIfAbsent(port, (key) -> handles(byEvent, key, "", MAIN)));
+		this.routers = new EnumMap<>(HandlerEvent.class);
 		for (HandlerEvent event : HandlerEvent.values()) {
 			if (event.isRoutedByPayload()) {
 				this.routers.put(event, new PayloadRouter(byEvent.getOrDefault(event, List.of())));
 			}
 		}
+		this.taskTypes = new IdentityHashMap<>();
 		byEvent.getOrDefault(HandlerEvent.TASK, List.of())
 			.forEach((handler) -> this.taskTypes.put(handler.handle(), taskTypes.of(handler)));
+	}
+
+	private HandlerRegistry(HandlerRegistry all, @Nullable MethodHandle[] handles) {
+		this.handles = handles;
+		this.methods = all.methods;
+		this.routers = all.routers;
+		this.taskTypes = all.taskTypes;
+	}
+
+	/** For every event the handler for the first of some listeners that has one. */
+	private static @Nullable MethodHandle[] handles(Map<HandlerEvent, List<BoundHandler>> handlers, String... ports) {
+		@Nullable MethodHandle[] handles = new @Nullable MethodHandle[HandlerEvent.values().length];
+		handlers.forEach((event, ofEvent) -> {
+			for (int i = ports.length - 1; i >= 0; i--) {
+				for (BoundHandler handler : ofEvent) {
+					if (!event.isPerListener() || handler.method().port().equals(ports[i])) {
+						handles[event.ordinal()] = handler.handle();
+						break;
+					}
+				}
+			}
+		});
+		return handles;
 	}
 
 	private static void checkDistinct(HandlerEvent event, List<BoundHandler> handlers) {
@@ -51,12 +92,10 @@ final class HandlerRegistry {
 			for (int j = i + 1; j < handlers.size(); j++) {
 				HandlerMethod first = handlers.get(i).method();
 				HandlerMethod second = handlers.get(j).method();
-				if (!event.isRoutedByPayload()) {
-					throw new InvalidHandlerException(
-							"There are two %s methods: %s and %s.".formatted(event, first, second),
-							"Remove one of them.");
+				if (!event.isRoutedByPayload() && first.port().equals(second.port())) {
+					throw twoFor(event, first, second);
 				}
-				if (first.payloadType() == second.payloadType()) {
+				if (event.isRoutedByPayload() && first.payloadType() == second.payloadType()) {
 					throw new InvalidHandlerException(
 							"There are two %s methods for payloads of type %s: %s and %s.".formatted(event,
 									first.payloadType().getName(), first, second),
@@ -66,25 +105,74 @@ final class HandlerRegistry {
 		}
 	}
 
+	private static InvalidHandlerException twoFor(HandlerEvent event, HandlerMethod first, HandlerMethod second) {
+		String listener = first.port().isEmpty() ? "" : " for listener '" + first.port() + "'";
+		return new InvalidHandlerException(
+				"There are two %s methods%s: %s and %s.".formatted(event, listener, first, second),
+				event.isPerListener() ? "Remove one of them, or set 'port' of one to the name of another listener."
+						: "Remove one of them.");
+	}
+
 	/**
 	 * Checks that there is a handler for everything the server will call.
 	 * @param options the settings of the server
 	 * @throws InvalidHandlerException if one is missing
 	 */
 	void checkComplete(ServerOptions options) {
-		if (handle(HandlerEvent.RECEIVE) == null) {
-			throw new InvalidHandlerException(
-					"The server listens on %s:%d, but no bean has an @OnReceive method to handle what clients send."
-						.formatted(options.listeners().get(0).host(), options.listeners().get(0).port()),
-					"Add a method annotated with @OnReceive to a bean, such as 'String receive(String data)', "
-							+ "or set swoole.server.enabled to false.");
-		}
+		checkListeners(options.listeners().stream().map(ListenerOptions::name).toList());
+		options.listeners().forEach(this::checkComplete);
 		if (options.taskWorkerNum() > 0 && handle(HandlerEvent.TASK) == null) {
 			throw new InvalidHandlerException(
 					"The server has %d task workers, but no bean has an @OnTask method for them to call."
 						.formatted(options.taskWorkerNum()),
 					"Add a method annotated with @OnTask to a bean, or remove swoole.server.task-worker-num.");
 		}
+	}
+
+	private void checkListeners(List<String> names) {
+		for (HandlerMethod method : this.methods) {
+			if (!method.port().isEmpty() && !names.contains(method.port())) {
+				throw new InvalidHandlerException(
+						"The %s method %s is for listener '%s', which does not exist; listeners are %s."
+							.formatted(method.event(), method, method.port(), String.join(", ", names)),
+						"Correct 'port', or add a listener with this name to swoole.server.listeners.");
+			}
+		}
+	}
+
+	private void checkComplete(ListenerOptions listener) {
+		HandlerEvent event = listener.type().isDatagram() ? HandlerEvent.PACKET : HandlerEvent.RECEIVE;
+		if (forListener(listener.name()).handle(event) != null) {
+			return;
+		}
+		String name = MAIN.equals(listener.name()) ? "The server" : "Listener '" + listener.name() + "'";
+		String address = listener.type().isUnix() ? listener.host() : listener.host() + ":" + listener.port();
+		throw new InvalidHandlerException(
+				"%s listens on %s, but no bean has an %s method to handle what clients send.".formatted(name, address,
+						event),
+				"Add a method annotated with %s to a bean, such as 'String %s(String data)', ".formatted(event,
+						(event == HandlerEvent.PACKET) ? "packet" : "receive")
+						+ (MAIN.equals(listener.name()) ? "or set swoole.server.enabled to false."
+								: "or remove the listener."));
+	}
+
+	/**
+	 * Whether there is a handler of an event, for whatever listener.
+	 * @param event the event
+	 * @return {@code true} if there is one
+	 */
+	boolean has(HandlerEvent event) {
+		return this.methods.stream().anyMatch((method) -> method.event() == event);
+	}
+
+	/**
+	 * The handlers of a listener.
+	 * @param listener its name
+	 * @return its own handlers, for other events those of all listeners
+	 */
+	HandlerRegistry forListener(String listener) {
+		@Nullable MethodHandle[] own = this.ofListeners.get(listener);
+		return (own != null) ? new HandlerRegistry(this, own) : this;
 	}
 
 	/**

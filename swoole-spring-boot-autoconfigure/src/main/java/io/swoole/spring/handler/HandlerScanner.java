@@ -6,7 +6,7 @@ import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -74,11 +74,17 @@ final class HandlerScanner {
 
 	private void addMethods(String beanName, Class<?> type, List<HandlerMethod> handlers) {
 		ResolvableType beanType = ResolvableType.forClass(type);
-		annotatedMethods(beanName, type).forEach((method, events) -> events
-			.forEach((event) -> handlers.add(HandlerMethod.of(event, beanName, beanType, method, method))));
+		annotatedMethods(beanName, type).forEach((method, marks) -> marks
+			.forEach((mark) -> handlers.add(HandlerMethod.of(resolve(mark), beanName, beanType, method, method))));
 	}
 
-	private static Map<Method, Collection<HandlerEvent>> annotatedMethods(String beanName, Class<?> type) {
+	/** The name of a listener may be a placeholder. */
+	private HandlerMark resolve(HandlerMark mark) {
+		String port = this.beanFactory.resolveEmbeddedValue(mark.port());
+		return new HandlerMark(mark.event(), (port != null) ? port : "");
+	}
+
+	private static Map<Method, Collection<HandlerMark>> annotatedMethods(String beanName, Class<?> type) {
 		try {
 			return HandlerAnnotations.ofMethods(type);
 		}
@@ -89,14 +95,15 @@ final class HandlerScanner {
 	}
 
 	private void addFunctions(String beanName, Class<?> type, List<HandlerMethod> handlers) {
-		Map<HandlerEvent, AnnotatedElement> events = new EnumMap<>(HandlerEvent.class);
-		HandlerAnnotations.ofClass(type).forEach((event) -> events.put(event, type));
+		Map<HandlerMark, AnnotatedElement> marks = new LinkedHashMap<>();
+		HandlerAnnotations.ofClass(type).forEach((mark) -> marks.put(mark, type));
 		RootBeanDefinition definition = definition(beanName);
 		Method factoryMethod = (definition != null) ? definition.getResolvedFactoryMethod() : null;
 		if (factoryMethod != null) {
-			HandlerAnnotations.ofFactoryMethod(factoryMethod).forEach((event) -> events.put(event, factoryMethod));
+			HandlerAnnotations.ofFactoryMethod(factoryMethod).forEach((mark) -> marks.put(mark, factoryMethod));
 		}
-		events.forEach((event, annotated) -> {
+		marks.forEach((mark, annotated) -> {
+			HandlerEvent event = mark.event();
 			Class<?> function = event.functionalInterface();
 			if (function == null) {
 				throw new InvalidHandlerException(
@@ -110,7 +117,7 @@ final class HandlerScanner {
 								function.getSimpleName()),
 						"Implement %s, or move the annotation to a method of the bean.".formatted(function.getName()));
 			}
-			handlers.add(HandlerMethod.of(event, beanName, functionType(definition, type, function),
+			handlers.add(HandlerMethod.of(resolve(mark), beanName, functionType(definition, type, function),
 					functionMethod(function), annotated));
 		});
 	}

@@ -106,7 +106,8 @@ class InvalidHandlerTests {
 		assertThat(failure.getDescription()).startsWith("There are two @OnReceive methods: ")
 			.contains(PREFIX + "TwoReceivers.first(String) of bean 'invalidHandlerTests.TwoReceivers'")
 			.contains(PREFIX + "TwoReceivers.second(byte[]) of bean 'invalidHandlerTests.TwoReceivers'");
-		assertThat(failure.getAction()).isEqualTo("Remove one of them.");
+		assertThat(failure.getAction())
+			.isEqualTo("Remove one of them, or set 'port' of one to the name of another listener.");
 	}
 
 	@Test

@@ -1,0 +1,44 @@
+package io.swoole.spring.handler;
+
+import java.lang.invoke.MethodHandles;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.swoole.server.Packet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data of a datagram, as everything a packet can be had as.
+ */
+final class DatagramPayload implements Payload {
+
+	private final int index;
+
+	private final Extractor buffer;
+
+	private final PacketPayload packet;
+
+	DatagramPayload(int index) {
+		this.index = index;
+		this.buffer = Extractor.of(index, Packet.class, ByteBuf.class,
+				(datagram) -> Unpooled.wrappedBuffer(datagram.data()));
+		this.packet = new PacketPayload(index);
+	}
+
+	@Override
+	public @Nullable Extractor extractor(Class<?> type) {
+		if (type == byte[].class) {
+			return Extractor.of(this.index, Packet.class, byte[].class, Packet::data);
+		}
+		Extractor extractor = this.packet.extractor(type);
+		return (extractor != null)
+				? new Extractor(this.index, MethodHandles.filterArguments(extractor.handle(), 0, this.buffer.handle()))
+				: null;
+	}
+
+	@Override
+	public String allowedTypes() {
+		return this.packet.allowedTypes();
+	}
+
+}
