@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -235,6 +236,27 @@ class OverloadTests {
 			.allMatch((name) -> name.contains("stopping"));
 	}
 
+	@Test
+	void whenWorkerHangsDuringTheStopThenPacketsThatWaitAreCountedAndLetGo() throws Exception {
+		CountDownLatch hang = new CountDownLatch(1);
+		try (LogCapture log = LogCapture.of("io.swoole.server")) {
+			try (TestServer server = start(
+					(options) -> options.mode(ServerMode.PROCESS).maxWaitTime(Duration.ofMillis(300)), hang);
+					TestClient client = server.connect();
+					TestClient other = server.connect()) {
+				client.send(packets(0, 50));
+				awaitPaused(server, 1);
+				other.send("hang\n");
+				Awaitility.await().until(() -> this.handled.contains("hang"));
+				this.work.release(PLACES);
+			}
+			finally {
+				hang.countDown();
+			}
+			assertThat(log.messages(Level.WARN)).anyMatch((message) -> message.startsWith((50 - PLACES) + " packets"));
+		}
+	}
+
 	/** §25.9: only such a handler, and threads outside the server, are refused tasks. */
 	@ParameterizedTest
 	@MethodSource("io.swoole.task.overload.Variant#all")
@@ -302,10 +324,26 @@ class OverloadTests {
 	}
 
 	private TestServer start(Consumer<ServerOptions.Builder> settings) {
+		return start(settings, new CountDownLatch(0));
+	}
+
+	private TestServer start(Consumer<ServerOptions.Builder> settings, CountDownLatch hang) {
 		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
 			String name = text(packet);
 			if (name.equals("ping")) {
 				connection.send("pong\n");
+				return;
+			}
+			if (name.equals("hang")) {
+				this.handled.add(name);
+				while (hang.getCount() > 0) {
+					try {
+						hang.await();
+					}
+					catch (InterruptedException ex) {
+						// goes on, whoever wants it to end
+					}
+				}
 				return;
 			}
 			if (name.equals("many")) {
