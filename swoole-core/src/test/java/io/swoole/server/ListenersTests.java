@@ -180,7 +180,7 @@ class ListenersTests {
 	void whenListenerTakesDatagramsThenSettingsOfConnectionsAreRefused(ListenerType type) {
 		ListenerOptions.Builder options = ListenerOptions.builder("datagrams").type(type);
 		if (type.isUnix()) {
-			options.host("/tmp/datagrams");
+			options.host("target/datagrams");
 		}
 		assertThatExceptionOfType(InvalidOptionException.class).isThrownBy(() -> options.openEofSplit(true).build())
 			.withMessageContaining("open-eof-split");
