@@ -85,7 +85,9 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
 		if (channel.config().isAutoRead()) {
 			channel.config().setAutoRead(false);
 			ctx.executor().schedule(() -> {
-				channel.config().setAutoRead(true);
+				if (channel.isOpen()) {
+					channel.config().setAutoRead(true);
+				}
 			}, PAUSE_SECONDS, TimeUnit.SECONDS);
 		}
 	}

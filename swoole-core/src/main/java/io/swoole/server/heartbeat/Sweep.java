@@ -2,6 +2,7 @@ package io.swoole.server.heartbeat;
 
 import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import io.netty.channel.EventLoop;
 import io.swoole.server.Internal;
@@ -33,6 +34,8 @@ public final class Sweep {
 
 	private final Heartbeat heartbeat;
 
+	private final LongSupplier wallClock;
+
 	private final ArrayList<Watched> all = new ArrayList<>();
 
 	private boolean running;
@@ -49,8 +52,13 @@ public final class Sweep {
 	 * @param heartbeat says how often to look
 	 */
 	public Sweep(EventLoop loop, Heartbeat heartbeat) {
+		this(loop, heartbeat, System::currentTimeMillis);
+	}
+
+	Sweep(EventLoop loop, Heartbeat heartbeat, LongSupplier wallClock) {
 		this.loop = loop;
 		this.heartbeat = heartbeat;
+		this.wallClock = wallClock;
 	}
 
 	void add(Watched watched) {
@@ -139,7 +147,7 @@ public final class Sweep {
 	}
 
 	private void readClocks() {
-		this.wallMillis = System.currentTimeMillis();
+		this.wallMillis = this.wallClock.getAsLong();
 		this.wallNanos = System.nanoTime();
 	}
 

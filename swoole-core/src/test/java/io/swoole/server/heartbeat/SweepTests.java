@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
@@ -78,6 +81,47 @@ class SweepTests {
 		Awaitility.await()
 			.until(() -> this.loop.submit(() -> entries.subList(50, 100).stream().allMatch(Entry::isDone)).get());
 		assertThat(entries.subList(0, 50)).noneMatch(Entry::isDone);
+	}
+
+	/** Nobody has been silent for an hour because the clock was put forward by one. */
+	@Test
+	void whenSystemClockIsPutForwardThenTimeBeginsAnew() throws Exception {
+		AtomicLong ahead = new AtomicLong();
+		Sweep jumping = new Sweep(this.loop, this.heartbeat, () -> System.currentTimeMillis() + ahead.get());
+		List<Long> silence = new CopyOnWriteArrayList<>();
+		long spoken = System.currentTimeMillis();
+		Watched client = new Watched(jumping) {
+			@Override
+			protected void check(long now, long floor) {
+				silence.add(now - Math.max(floor, spoken));
+			}
+		};
+		this.loop.submit(client::begin).get();
+		Awaitility.await().until(() -> silence.size() > 3);
+		ahead.set(TimeUnit.HOURS.toMillis(1));
+		int before = silence.size();
+		Awaitility.await().until(() -> silence.size() > before + 3);
+		assertThat(silence).allMatch((millis) -> millis < TimeUnit.MINUTES.toMillis(10));
+		assertThat(this.heartbeat.floorMillis()).isPositive();
+		this.loop.submit(client::end).get();
+	}
+
+	/** One failure must not end the timer of all. */
+	@Test
+	void whenSomethingFailsThenOthersAreStillWatched() throws Exception {
+		Watched failing = new Watched(this.sweep) {
+			@Override
+			protected void check(long now, long floor) {
+				throw new IllegalStateException("expected");
+			}
+		};
+		Entry other = new Entry(this.sweep, 3);
+		this.loop.submit(() -> {
+			other.begin();
+			failing.begin();
+		}).get();
+		Awaitility.await().until(() -> this.loop.submit(other::isDone).get());
+		this.loop.submit(failing::end).get();
 	}
 
 	private static final class Entry extends Watched {
