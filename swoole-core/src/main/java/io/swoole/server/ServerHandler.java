@@ -19,7 +19,9 @@ public interface ServerHandler {
 
 	/**
 	 * Whether this handler does anything in one of its callbacks; called at start, to
-	 * warn of a callback that the settings leave out.
+	 * warn of a callback that the settings leave out, and to know whether messages
+	 * between workers ({@code onPipeMessage}) and workers that are kept by timers
+	 * ({@code onWorkerExit}) are of interest.
 	 * @param callback the name of the method, such as {@code onConnect}
 	 * @return by default whether the class overrides the method
 	 */
@@ -86,15 +88,6 @@ public interface ServerHandler {
 	 * @throws Exception any failure; it is logged
 	 */
 	default void onWorkerExit(SwooleServer server, int workerId) throws Exception {
-	}
-
-	/**
-	 * Whether {@link #onWorkerExit} does anything; asked once. A timer that runs again
-	 * and again keeps a worker only if there is somebody to clear it.
-	 * @return {@code true} if so; by default if the method is overridden
-	 */
-	default boolean hasWorkerExit() {
-		return Overridden.by(this, "onWorkerExit");
 	}
 
 	/**
@@ -263,15 +256,6 @@ public interface ServerHandler {
 	 * @throws Exception any failure; it is logged
 	 */
 	default void onTaskFailed(SwooleServer server, Task task, Throwable cause) throws Exception {
-	}
-
-	/**
-	 * Whether {@link #onPipeMessage} takes messages; asked once.
-	 * {@link SwooleServer#sendMessage} refuses them otherwise.
-	 * @return {@code true} if so; by default if the method is overridden
-	 */
-	default boolean acceptsPipeMessages() {
-		return Overridden.by(this, "onPipeMessage");
 	}
 
 	/**

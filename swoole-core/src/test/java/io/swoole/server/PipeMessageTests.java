@@ -183,10 +183,9 @@ class PipeMessageTests {
 			public void onPipeMessage(SwooleServer server, PipeMessage message) {
 			}
 		};
-		assertThat(without.acceptsPipeMessages()).isFalse();
-		assertThat(without.hasWorkerExit()).isFalse();
-		assertThat(with.acceptsPipeMessages()).isTrue();
-		assertThat(with.hasWorkerExit()).isFalse();
+		assertThat(without.handles("onPipeMessage")).isFalse();
+		assertThat(with.handles("onPipeMessage")).isTrue();
+		assertThat(with.handles("onWorkerExit")).isFalse();
 	}
 
 	/** MSG-09. */

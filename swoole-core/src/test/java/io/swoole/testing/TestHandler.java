@@ -84,7 +84,8 @@ public final class TestHandler implements ServerHandler {
 	private WorkerLife workerStop = (server, workerId) -> {
 	};
 
-	private @Nullable WorkerLife workerExit;
+	private WorkerLife workerExit = (server, workerId) -> {
+	};
 
 	private Failure workerError = (server, error) -> {
 	};
@@ -92,7 +93,8 @@ public final class TestHandler implements ServerHandler {
 	private Life beforeReload = (server) -> {
 	};
 
-	private @Nullable Message pipeMessage;
+	private Message pipeMessage = (server, message) -> {
+	};
 
 	private Life afterReload = (server) -> {
 	};
@@ -190,6 +192,7 @@ public final class TestHandler implements ServerHandler {
 	}
 
 	public TestHandler workerExit(WorkerLife workerExit) {
+		this.handled.add("onWorkerExit");
 		this.workerExit = workerExit;
 		return this;
 	}
@@ -200,6 +203,7 @@ public final class TestHandler implements ServerHandler {
 	}
 
 	public TestHandler pipeMessage(Message pipeMessage) {
+		this.handled.add("onPipeMessage");
 		this.pipeMessage = pipeMessage;
 		return this;
 	}
@@ -257,26 +261,12 @@ public final class TestHandler implements ServerHandler {
 
 	@Override
 	public void onWorkerExit(SwooleServer server, int workerId) throws Exception {
-		if (this.workerExit != null) {
-			this.workerExit.accept(server, workerId);
-		}
-	}
-
-	@Override
-	public boolean hasWorkerExit() {
-		return this.workerExit != null;
-	}
-
-	@Override
-	public boolean acceptsPipeMessages() {
-		return this.pipeMessage != null;
+		this.workerExit.accept(server, workerId);
 	}
 
 	@Override
 	public void onPipeMessage(SwooleServer server, PipeMessage message) throws Exception {
-		if (this.pipeMessage != null) {
-			this.pipeMessage.accept(server, message);
-		}
+		this.pipeMessage.accept(server, message);
 	}
 
 	@Override

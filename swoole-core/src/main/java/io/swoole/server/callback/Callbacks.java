@@ -52,8 +52,8 @@ public final class Callbacks {
 	public Callbacks(SwooleServer server, ServerHandler handler, ServerCounters counters) {
 		this.server = server;
 		this.handler = handler;
-		this.acceptsPipeMessages = handler.acceptsPipeMessages();
-		this.hasWorkerExit = handler.hasWorkerExit();
+		this.acceptsPipeMessages = handler.handles("onPipeMessage");
+		this.hasWorkerExit = handler.handles("onWorkerExit");
 		this.counters = counters;
 	}
 

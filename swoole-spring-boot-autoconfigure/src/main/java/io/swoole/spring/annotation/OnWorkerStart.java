@@ -10,8 +10,9 @@ import org.springframework.aot.hint.annotation.Reflective;
 
 /**
  * Marks the method to call in every event worker and task worker when it has started,
- * before anything else there. An exception fails the start of the server. Swoole:
- * {@code onWorkerStart}.
+ * with the server or anew after a reload, before anything else there. An exception fails
+ * the start of the server; after a reload it is logged, and the worker goes on with the
+ * beans of scope {@code swoole-worker} it had before. Swoole: {@code onWorkerStart}.
  * <p>
  * Parameters, any of them in any order: {@code SwooleServer}, {@code int workerId}.
  */

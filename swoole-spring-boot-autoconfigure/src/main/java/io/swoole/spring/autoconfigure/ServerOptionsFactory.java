@@ -60,6 +60,10 @@ final class ServerOptionsFactory {
 		map.from(properties::isEnableReusePort).to(builder::enableReusePort);
 		map.from(properties::getMaxWaitTime).to(builder::maxWaitTime);
 		applyTasks(properties, builder);
+		map.from(properties::getMaxRequest).to(builder::maxRequest);
+		map.from(properties::getMaxRequestGrace).to(builder::maxRequestGrace);
+		map.from(properties::isReloadAsync).to(builder::reloadAsync);
+		map.from(properties::getTaskMaxAbandonedThreads).to(builder::taskMaxAbandonedThreads);
 		apply(properties, builder.main());
 	}
 

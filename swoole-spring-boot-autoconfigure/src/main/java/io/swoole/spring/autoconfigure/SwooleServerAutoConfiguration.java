@@ -12,15 +12,20 @@ import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.SwooleServers;
 import io.swoole.server.TaskInterceptor;
+import io.swoole.server.UserProcess;
+import io.swoole.spring.annotation.WorkerScope;
 import io.swoole.spring.context.SwooleServerDrainLifecycle;
 import io.swoole.spring.context.SwooleServerStartStopLifecycle;
+import io.swoole.spring.context.WorkerBeanScope;
 import io.swoole.spring.handler.AnnotatedServerHandler;
 import io.swoole.spring.handler.HandlerLazyInitializationExcludeFilter;
 import io.swoole.spring.handler.HandlerMethodProcessor;
 
+import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.config.CustomScopeConfigurer;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -34,6 +39,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for a {@link SwooleServer} that
@@ -69,6 +75,7 @@ public final class SwooleServerAutoConfiguration {
 			List<TaskInterceptor> interceptors = taskInterceptors.orderedStream().toList();
 			checkAfterCommit(properties, interceptors);
 			interceptors.forEach(builder::taskInterceptor);
+			addProcesses(beans, builder);
 			if (properties.getEnableCoroutine() == null) {
 				builder.enableCoroutine(Threading.VIRTUAL.isActive(environment));
 			}
@@ -84,10 +91,38 @@ public final class SwooleServerAutoConfiguration {
 		}
 	}
 
+	@Bean
+	static WorkerBeanScope swooleWorkerScope(ObjectProvider<SwooleServer> server) {
+		return new WorkerBeanScope(SingletonSupplier.of(server::getObject));
+	}
+
+	@Bean
+	static CustomScopeConfigurer swooleWorkerScopeConfigurer(WorkerBeanScope scope) {
+		CustomScopeConfigurer configurer = new CustomScopeConfigurer();
+		configurer.addScope(WorkerScope.NAME, scope);
+		return configurer;
+	}
+
 	@Bean(destroyMethod = "")
 	@ConditionalOnMissingBean
-	SwooleServer swooleServer(ServerOptions options, ServerHandler handler) {
+	SwooleServer swooleServer(ServerOptions options, ServerHandler handler,
+			ConfigurableListableBeanFactory beanFactory) {
+		if (!(handler instanceof AnnotatedServerHandler)) {
+			refuseWorkerScope(beanFactory);
+		}
 		return SwooleServers.create(options, handler);
+	}
+
+	private static void refuseWorkerScope(ConfigurableListableBeanFactory beanFactory) {
+		for (String name : beanFactory.getBeanDefinitionNames()) {
+			if (WorkerScope.NAME.equals(beanFactory.getBeanDefinition(name).getScope())) {
+				throw new IllegalStateException(("Bean '%s' has the scope '%s', which only annotated handlers bring to"
+						+ " life: give it another scope, or remove the ServerHandler bean")
+					.formatted(
+							ScopedProxyUtils.isScopedTarget(name) ? ScopedProxyUtils.getOriginalBeanName(name) : name,
+							WorkerScope.NAME));
+			}
+		}
 	}
 
 	@Bean
@@ -106,6 +141,16 @@ public final class SwooleServerAutoConfiguration {
 		return (available != null) ? available.maxWaitTime() : UNKNOWN_MAX_WAIT_TIME;
 	}
 
+	/**
+	 * Adds the processes by their names only: the beans may need the server, which does
+	 * not exist yet.
+	 */
+	private static void addProcesses(ListableBeanFactory beans, ServerOptions.Builder builder) {
+		for (String name : beans.getBeanNamesForType(UserProcess.class, true, false)) {
+			builder.process(name, (server) -> beans.getBean(name, UserProcess.class).run(server));
+		}
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnMissingBean(ServerHandler.class)
 	static class AnnotatedHandlersConfiguration {
@@ -118,8 +163,8 @@ public final class SwooleServerAutoConfiguration {
 		@Bean
 		static HandlerMethodProcessor swooleHandlerMethodProcessor(ConfigurableListableBeanFactory beanFactory,
 				AnnotatedServerHandler serverHandler, ObjectProvider<ServerOptions> options,
-				ObjectProvider<HandlerErrorHandler> errorHandler) {
-			return new HandlerMethodProcessor(beanFactory, serverHandler, options, errorHandler);
+				ObjectProvider<HandlerErrorHandler> errorHandler, ObjectProvider<WorkerBeanScope> workerScope) {
+			return new HandlerMethodProcessor(beanFactory, serverHandler, options, errorHandler, workerScope);
 		}
 
 		@Bean

@@ -179,11 +179,34 @@ public class SwooleServerProperties extends TaskProperties {
 	private boolean enableReusePort = false;
 
 	/**
-	 * How long running and queued work may take when the server stops. If a duration
-	 * suffix is not specified, seconds are used.
+	 * How long running and queued work may take when the server stops, and how long a
+	 * worker may take to come back for a restart. If a duration suffix is not specified,
+	 * seconds are used.
 	 */
 	@DurationUnit(ChronoUnit.SECONDS)
 	private Duration maxWaitTime = Duration.ofSeconds(3);
+
+	/**
+	 * Number of packets after which an event worker begins anew. Zero means never.
+	 */
+	private int maxRequest = 0;
+
+	/**
+	 * Number of packets more it may be, by chance, so that not all event workers begin
+	 * anew together. By default half of max-request if that is more than 10.
+	 */
+	private @Nullable Integer maxRequestGrace;
+
+	/**
+	 * Whether a reload restarts all workers at once instead of one after another.
+	 */
+	private boolean reloadAsync = true;
+
+	/**
+	 * Number of threads of workers that may be given up at the same time because a
+	 * callback does not end. Beyond that such callbacks are only interrupted.
+	 */
+	private int taskMaxAbandonedThreads = 16;
 
 	public int getPort() {
 		return this.port;
@@ -391,6 +414,38 @@ public class SwooleServerProperties extends TaskProperties {
 
 	public void setEnableReusePort(boolean enableReusePort) {
 		this.enableReusePort = enableReusePort;
+	}
+
+	public int getMaxRequest() {
+		return this.maxRequest;
+	}
+
+	public void setMaxRequest(int maxRequest) {
+		this.maxRequest = maxRequest;
+	}
+
+	public @Nullable Integer getMaxRequestGrace() {
+		return this.maxRequestGrace;
+	}
+
+	public void setMaxRequestGrace(@Nullable Integer maxRequestGrace) {
+		this.maxRequestGrace = maxRequestGrace;
+	}
+
+	public boolean isReloadAsync() {
+		return this.reloadAsync;
+	}
+
+	public void setReloadAsync(boolean reloadAsync) {
+		this.reloadAsync = reloadAsync;
+	}
+
+	public int getTaskMaxAbandonedThreads() {
+		return this.taskMaxAbandonedThreads;
+	}
+
+	public void setTaskMaxAbandonedThreads(int taskMaxAbandonedThreads) {
+		this.taskMaxAbandonedThreads = taskMaxAbandonedThreads;
 	}
 
 	public Duration getMaxWaitTime() {

@@ -10,8 +10,11 @@ import io.swoole.server.Connection;
 import io.swoole.server.HandlerError;
 import io.swoole.server.HandlerErrorHandler;
 import io.swoole.server.Packet;
+import io.swoole.server.PipeMessage;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.SwooleServer;
+import io.swoole.server.WorkerError;
+import io.swoole.spring.context.WorkerBeanScope;
 import io.swoole.task.Task;
 import io.swoole.task.TaskRejectedException;
 import io.swoole.task.TaskResult;
@@ -35,9 +38,13 @@ public final class AnnotatedServerHandler implements ServerHandler {
 
 	private @Nullable HandlerErrorHandler errorHandler;
 
-	void initialize(HandlerRegistry handlers, @Nullable HandlerErrorHandler errorHandler) {
+	private @Nullable WorkerBeanScope workerScope;
+
+	void initialize(HandlerRegistry handlers, @Nullable HandlerErrorHandler errorHandler,
+			@Nullable WorkerBeanScope workerScope) {
 		this.handlers = handlers;
 		this.errorHandler = errorHandler;
+		this.workerScope = workerScope;
 	}
 
 	@Override
@@ -48,7 +55,7 @@ public final class AnnotatedServerHandler implements ServerHandler {
 			return this;
 		}
 		AnnotatedServerHandler handler = new AnnotatedServerHandler();
-		handler.initialize(own, this.errorHandler);
+		handler.initialize(own, this.errorHandler, this.workerScope);
 		return handler;
 	}
 
@@ -76,12 +83,65 @@ public final class AnnotatedServerHandler implements ServerHandler {
 
 	@Override
 	public void onWorkerStart(SwooleServer server, int workerId) throws Exception {
-		call(HandlerEvent.WORKER_START, server, workerId);
+		if (this.workerScope != null) {
+			this.workerScope.startWorker(workerId, () -> call(HandlerEvent.WORKER_START, server, workerId));
+		}
+		else {
+			call(HandlerEvent.WORKER_START, server, workerId);
+		}
+	}
+
+	@Override
+	public void onWorkerExit(SwooleServer server, int workerId) throws Exception {
+		call(HandlerEvent.WORKER_EXIT, server, workerId);
 	}
 
 	@Override
 	public void onWorkerStop(SwooleServer server, int workerId) throws Exception {
-		call(HandlerEvent.WORKER_STOP, server, workerId);
+		if (this.workerScope != null) {
+			this.workerScope.stopWorker(workerId, () -> call(HandlerEvent.WORKER_STOP, server, workerId));
+		}
+		else {
+			call(HandlerEvent.WORKER_STOP, server, workerId);
+		}
+	}
+
+	@Override
+	public void onWorkerError(SwooleServer server, WorkerError error) throws Exception {
+		MethodHandle handle = handlers().handle(HandlerEvent.WORKER_ERROR);
+		if (handle != null) {
+			try {
+				Object ignored = (Object) handle.invokeExact(server, error);
+			}
+			catch (Throwable ex) {
+				throw asIs(ex);
+			}
+		}
+	}
+
+	@Override
+	public void onBeforeReload(SwooleServer server) throws Exception {
+		call(HandlerEvent.BEFORE_RELOAD, server);
+	}
+
+	@Override
+	public void onAfterReload(SwooleServer server) throws Exception {
+		call(HandlerEvent.AFTER_RELOAD, server);
+	}
+
+	@Override
+	public void onPipeMessage(SwooleServer server, PipeMessage message) throws Exception {
+		MethodHandle handle = handlers().router(HandlerEvent.PIPE_MESSAGE).find(message.data());
+		if (handle == null) {
+			throw new IllegalArgumentException("No @OnPipeMessage method takes a message of type "
+					+ message.data().getClass().getName() + ": it is dropped");
+		}
+		try {
+			Object ignored = (Object) handle.invokeExact(server, message);
+		}
+		catch (Throwable ex) {
+			throw asIs(ex);
+		}
 	}
 
 	@Override
@@ -103,9 +163,17 @@ public final class AnnotatedServerHandler implements ServerHandler {
 		catch (Throwable ex) {
 			throw asIs(ex);
 		}
-		if (reply != null) {
-			Reply.send(connection, reply, packet, references);
+		if (reply == null) {
+			return;
 		}
+		if (isGivenUp(server)) {
+			// others have been answered meanwhile, who have come later
+			logger.warn("The reply to fd {} is dropped: the handler has outlasted the reload of its worker",
+					connection.fd());
+			Reply.drop(reply, packet, references);
+			return;
+		}
+		Reply.send(connection, reply, packet, references);
 	}
 
 	@Override
@@ -121,7 +189,11 @@ public final class AnnotatedServerHandler implements ServerHandler {
 		catch (Throwable ex) {
 			throw asIs(ex);
 		}
-		if (reply != null) {
+		if (reply != null && isGivenUp(server)) {
+			logger.warn("The reply to {} is dropped: the handler has outlasted the reload of its worker",
+					packet.address());
+		}
+		else if (reply != null) {
 			DatagramReply.send(server, packet, reply);
 		}
 	}
@@ -197,6 +269,11 @@ public final class AnnotatedServerHandler implements ServerHandler {
 		if (this.errorHandler != null) {
 			this.errorHandler.handle(server, error);
 		}
+	}
+
+	/** Whether the calling thread has been a worker and is none any more. */
+	private static boolean isGivenUp(SwooleServer server) {
+		return server.getWorkerId() < 0;
 	}
 
 	private HandlerRegistry handlers() {

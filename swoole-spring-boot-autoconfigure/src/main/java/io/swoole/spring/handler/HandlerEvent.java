@@ -11,9 +11,14 @@ import io.swoole.server.ConnectHandler;
 import io.swoole.server.FinishHandler;
 import io.swoole.server.Packet;
 import io.swoole.server.PacketHandler;
+import io.swoole.server.PipeMessage;
+import io.swoole.server.PipeMessageHandler;
 import io.swoole.server.ReceiveHandler;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.TaskHandler;
+import io.swoole.server.WorkerError;
+import io.swoole.spring.annotation.OnAfterReload;
+import io.swoole.spring.annotation.OnBeforeReload;
 import io.swoole.spring.annotation.OnBeforeShutdown;
 import io.swoole.spring.annotation.OnBufferEmpty;
 import io.swoole.spring.annotation.OnBufferFull;
@@ -21,12 +26,15 @@ import io.swoole.spring.annotation.OnClose;
 import io.swoole.spring.annotation.OnConnect;
 import io.swoole.spring.annotation.OnFinish;
 import io.swoole.spring.annotation.OnPacket;
+import io.swoole.spring.annotation.OnPipeMessage;
 import io.swoole.spring.annotation.OnProgress;
 import io.swoole.spring.annotation.OnReceive;
 import io.swoole.spring.annotation.OnShutdown;
 import io.swoole.spring.annotation.OnStart;
 import io.swoole.spring.annotation.OnTask;
 import io.swoole.spring.annotation.OnTaskFailed;
+import io.swoole.spring.annotation.OnWorkerError;
+import io.swoole.spring.annotation.OnWorkerExit;
 import io.swoole.spring.annotation.OnWorkerStart;
 import io.swoole.spring.annotation.OnWorkerStop;
 import io.swoole.task.Task;
@@ -50,7 +58,29 @@ enum HandlerEvent {
 
 	WORKER_START(OnWorkerStart.class, null, CallbackSignature.of(int.class).number("workerId", 1), ReturnRule.IGNORED),
 
+	WORKER_EXIT(OnWorkerExit.class, null, CallbackSignature.of(int.class).number("workerId", 1), ReturnRule.IGNORED),
+
 	WORKER_STOP(OnWorkerStop.class, null, CallbackSignature.of(int.class).number("workerId", 1), ReturnRule.IGNORED),
+
+	WORKER_ERROR(OnWorkerError.class, null,
+			CallbackSignature.of(WorkerError.class)
+				.value(1, WorkerError.class)
+				.numberOfInt("workerId", 1, WorkerError.class, WorkerError::workerId)
+				.numberOfInt("exitCode", 1, WorkerError.class, WorkerError::exitCode)
+				.numberOfInt("signal", 1, WorkerError.class, WorkerError::signal),
+			ReturnRule.IGNORED),
+
+	BEFORE_RELOAD(OnBeforeReload.class, null, CallbackSignature.of(), ReturnRule.IGNORED),
+
+	AFTER_RELOAD(OnAfterReload.class, null, CallbackSignature.of(), ReturnRule.IGNORED),
+
+	PIPE_MESSAGE(OnPipeMessage.class, PipeMessageHandler.class,
+			CallbackSignature.of(PipeMessage.class)
+				.value(1, PipeMessage.class)
+				.numberOfInt("srcWorkerId", 1, PipeMessage.class, PipeMessage::sourceWorkerId)
+				.numberOfInt("workerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
+				.object("message", 1, PipeMessage.class, PipeMessage::data),
+			ReturnRule.IGNORED),
 
 	CONNECT(OnConnect.class, ConnectHandler.class, CallbackSignature.ofConnection(int.class).number("reactorId", 2),
 			ReturnRule.IGNORED),

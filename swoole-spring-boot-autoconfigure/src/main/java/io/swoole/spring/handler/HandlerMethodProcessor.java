@@ -4,6 +4,7 @@ import java.util.List;
 
 import io.swoole.server.HandlerErrorHandler;
 import io.swoole.server.ServerOptions;
+import io.swoole.spring.context.WorkerBeanScope;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -23,19 +24,24 @@ public final class HandlerMethodProcessor implements SmartInitializingSingleton 
 
 	private final ObjectProvider<HandlerErrorHandler> errorHandler;
 
+	private final ObjectProvider<WorkerBeanScope> workerScope;
+
 	/**
 	 * Creates a processor.
 	 * @param beanFactory has the beans
 	 * @param serverHandler is given the handlers
 	 * @param options the settings of the server, which say what handlers there must be
 	 * @param errorHandler is told of failures in handlers
+	 * @param workerScope has the beans of workers
 	 */
 	public HandlerMethodProcessor(ConfigurableListableBeanFactory beanFactory, AnnotatedServerHandler serverHandler,
-			ObjectProvider<ServerOptions> options, ObjectProvider<HandlerErrorHandler> errorHandler) {
+			ObjectProvider<ServerOptions> options, ObjectProvider<HandlerErrorHandler> errorHandler,
+			ObjectProvider<WorkerBeanScope> workerScope) {
 		this.beanFactory = beanFactory;
 		this.serverHandler = serverHandler;
 		this.options = options;
 		this.errorHandler = errorHandler;
+		this.workerScope = workerScope;
 	}
 
 	@Override
@@ -45,7 +51,7 @@ public final class HandlerMethodProcessor implements SmartInitializingSingleton 
 		HandlerRegistry registry = new HandlerRegistry(methods.stream().map(binder::bind).toList(),
 				new TaskTypes(this.beanFactory::resolveEmbeddedValue));
 		this.options.ifAvailable(registry::checkComplete);
-		this.serverHandler.initialize(registry, this.errorHandler.getIfAvailable());
+		this.serverHandler.initialize(registry, this.errorHandler.getIfAvailable(), this.workerScope.getIfAvailable());
 	}
 
 }

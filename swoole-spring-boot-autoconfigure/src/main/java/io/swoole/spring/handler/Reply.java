@@ -35,6 +35,18 @@ final class Reply {
 	}
 
 	/**
+	 * Lets go of a reply that is not to be sent.
+	 * @param reply what the handler has returned
+	 * @param packet the packet, which the server releases afterwards
+	 * @param references the reference count of the packet before the handler was called
+	 */
+	static void drop(Object reply, ByteBuf packet, int references) {
+		if (reply instanceof ByteBuf buffer) {
+			owned(buffer, packet, references).release();
+		}
+	}
+
+	/**
 	 * Sending releases the buffer. One that has the reference count of the packet, such
 	 * as the packet itself, needs a reference for that, unless the handler has retained
 	 * it.

@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import io.swoole.server.HandlerErrorHandler;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
+import io.swoole.spring.context.WorkerBeanScope;
 import io.swoole.task.Task;
 import io.swoole.task.TaskType;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +37,9 @@ final class Handlers {
 	static GenericApplicationContext context(Consumer<GenericApplicationContext> initializer, Class<?>... types) {
 		AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 		context.registerBean(AnnotatedServerHandler.class);
-		context.registerBean(HandlerMethodProcessor.class,
-				() -> new HandlerMethodProcessor(context.getBeanFactory(),
-						context.getBean(AnnotatedServerHandler.class), context.getBeanProvider(ServerOptions.class),
-						context.getBeanProvider(HandlerErrorHandler.class)));
+		context.registerBean(HandlerMethodProcessor.class, () -> new HandlerMethodProcessor(context.getBeanFactory(),
+				context.getBean(AnnotatedServerHandler.class), context.getBeanProvider(ServerOptions.class),
+				context.getBeanProvider(HandlerErrorHandler.class), context.getBeanProvider(WorkerBeanScope.class)));
 		initializer.accept(context);
 		if (types.length > 0) {
 			context.register(types);
