@@ -21,6 +21,7 @@ import io.swoole.server.ServerMode;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.ServerStats;
 import io.swoole.server.SwooleServer;
+import io.swoole.server.TaskSettings;
 import io.swoole.server.WorkerSettings;
 import io.swoole.server.WorkerStatus;
 import io.swoole.server.callback.Callbacks;
@@ -170,19 +171,24 @@ final class ServerRun {
 		this.tasks.taskWorkers().forEach((worker) -> this.lives.add(new WorkerLife(worker, this.callbacks)));
 		this.supervisor = new Supervisor(this.lives, this.workers.size(), this.callbacks, new Supervisor.Settings(
 				options.maxWaitTime(), options.workers().reloadAsync(), options.workers().taskMaxAbandonedThreads()));
-		limitRequests(options.workers());
+		limitRequests(options);
 		this.processes = new UserProcesses(server, options.workers().processes(), this.lives.size(), this.callbacks,
 				this.supervisor::report);
 		this.tasks.supervision(new TaskSupervision() {
 
 			@Override
-			public void restart(int taskWorker) {
-				ServerRun.this.supervisor.restart(taskLives().get(taskWorker));
+			public void handled(int taskWorker) {
+				ServerRun.this.supervisor.handled(taskLives().get(taskWorker));
 			}
 
 			@Override
 			public void giveUp(int taskWorker) {
 				ServerRun.this.supervisor.giveUp(taskLives().get(taskWorker));
+			}
+
+			@Override
+			public boolean giveUp(Thread thread) {
+				return ServerRun.this.supervisor.giveUp(thread);
 			}
 
 		});
@@ -193,12 +199,19 @@ final class ServerRun {
 		this.messages = new Messages(this.lives, this.tasks, this.callbacks);
 	}
 
-	private void limitRequests(WorkerSettings settings) {
+	private void limitRequests(ServerOptions options) {
+		WorkerSettings settings = options.workers();
 		if (settings.maxRequest() > 0) {
 			for (WorkerLife life : eventLives()) {
 				life.limit(new RequestLimit(settings.maxRequest(), settings.maxRequestGrace()));
 			}
 			this.callbacks.onHandled((workerId) -> this.supervisor.handled(this.lives.get(workerId)));
+		}
+		TaskSettings tasks = options.tasks();
+		if (tasks.taskMaxRequest() > 0) {
+			this.lives.stream()
+				.skip(this.workers.size())
+				.forEach((life) -> life.limit(new RequestLimit(tasks.taskMaxRequest(), tasks.taskMaxRequestGrace())));
 		}
 	}
 

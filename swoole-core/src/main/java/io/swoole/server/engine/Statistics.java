@@ -51,7 +51,7 @@ final class Statistics {
 	ServerStats read() {
 		TaskCounters tasks = this.tasks.counters();
 		int idle = 0;
-		int coroutines = 0;
+		int coroutines = this.tasks.coroutines();
 		int coroutinePeak = 0;
 		int concurrency = 0;
 		for (Worker worker : this.workers) {

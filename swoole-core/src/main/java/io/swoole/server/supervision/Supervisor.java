@@ -122,6 +122,19 @@ public final class Supervisor {
 		begin(life, newRestart(life, System.nanoTime()));
 	}
 
+	/**
+	 * Gives up a virtual thread; from any thread.
+	 * @param thread the thread
+	 * @return {@code false} if too many threads have been given up already
+	 */
+	public synchronized boolean giveUp(Thread thread) {
+		if (abandonedThreads() >= this.settings.maxAbandonedThreads()) {
+			return false;
+		}
+		this.abandoned.add(thread);
+		return true;
+	}
+
 	private @Nullable WorkerRestart begin(WorkerLife life) {
 		return begin(life, newRestart(life, System.nanoTime() + this.settings.patience().toNanos()));
 	}

@@ -85,6 +85,10 @@ final class RunningTask implements Task, TaskExecution {
 		this.slot = slot;
 	}
 
+	@Nullable Thread thread() {
+		return this.thread;
+	}
+
 	Slot slot() {
 		return this.slot;
 	}

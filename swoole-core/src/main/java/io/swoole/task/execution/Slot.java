@@ -1,5 +1,7 @@
 package io.swoole.task.execution;
 
+import io.swoole.server.worker.WorkerContext;
+
 /**
  * What of a task worker an attempt to execute a task occupies.
  */
@@ -10,7 +12,7 @@ interface Slot {
 	};
 
 	/** An attempt begins; in its thread. */
-	default void begin(RunningTask attempt) {
+	default void begin(RunningTask attempt, WorkerContext context) {
 	}
 
 	/** An attempt is over; the next may begin. */
@@ -19,10 +21,6 @@ interface Slot {
 
 	/** An attempt is to be over but goes on. */
 	default void giveUp(RunningTask attempt) {
-	}
-
-	/** The handler of an attempt that was given up has ended after all. */
-	default void returned(RunningTask attempt) {
 	}
 
 }

@@ -54,6 +54,8 @@ final class TaskExecutor {
 	/** Whether a failed task may wait for so long. */
 	private volatile LongPredicate mayWait = (nanos) -> true;
 
+	private volatile boolean stopping;
+
 	TaskExecutor(TaskQueue queue, ResultRouter results, Callbacks callbacks, @Nullable TaskInterceptors interceptors,
 			Timers timers, RetryPolicy retries, Duration patience) {
 		this.queue = queue;
@@ -69,9 +71,10 @@ final class TaskExecutor {
 		return this.retried.sum();
 	}
 
-	/** Lets failed tasks wait no longer than that for their next attempt. */
-	void mayWait(LongPredicate mayWait) {
+	/** The server stops: failed tasks wait no longer than that for their next attempt. */
+	void stopping(LongPredicate mayWait) {
 		this.mayWait = mayWait;
+		this.stopping = true;
 	}
 
 	/**
@@ -82,7 +85,7 @@ final class TaskExecutor {
 	 */
 	void execute(TaskEnvelope task, WorkerContext context, Slot slot) {
 		RunningTask attempt = new RunningTask(task, context.workerId(), this.results, Thread.currentThread(), slot);
-		slot.begin(attempt);
+		slot.begin(attempt, context);
 		task.execution(attempt);
 		long timeout = timeout(task);
 		if (timeout > 0) {
@@ -130,9 +133,7 @@ final class TaskExecutor {
 
 	private void ended(RunningTask attempt, @Nullable Throwable failure) {
 		if (!attempt.end()) {
-			attempt.slot().returned(attempt); // it was given up; what it does no longer
-												// matters
-			return;
+			return; // it was given up; what it does no longer matters
 		}
 		Timer timer = attempt.timer();
 		if (timer != null) {
@@ -242,6 +243,24 @@ final class TaskExecutor {
 		return (task.execution() instanceof RunningTask attempt
 				&& attempt.abort(new TaskCancelledException(task.id(), attempt + " was cancelled"), () -> {
 				})) ? attempt : null;
+	}
+
+	/** Interrupts an attempt that outlasts the restart of its worker, and gives it up. */
+	void endLater(RunningTask attempt) {
+		if (this.stopping) {
+			return; // the stop has a deadline of its own
+		}
+		TaskEnvelope task = attempt.envelope();
+		Throwable cause = new TaskTimeoutException("Task " + task.id() + " of type " + task.terms().type()
+				+ " was given up: it outlasted the restart of its worker");
+		this.timers.schedule(new Timer() {
+			@Override
+			protected void fire() {
+				if (attempt.abort(cause, () -> failedForGood(attempt, cause))) {
+					attempt.slot().giveUp(attempt);
+				}
+			}
+		}, this.patience);
 	}
 
 	private void giveUpLater(RunningTask attempt) {

@@ -100,7 +100,8 @@ public final class TaskPipeline {
 				() -> ThreadLocalRandom.current().nextDouble());
 		this.executor = new TaskExecutor(this.queue, this.results, callbacks, interceptors, timers, retries,
 				options.maxWaitTime());
-		this.pool = new TaskWorkerPool(server, size, options.workerNum(), this.queue, this.executor);
+		this.pool = new TaskWorkerPool(server, size, options.workerNum(), this.queue, this.executor,
+				settings.taskEnableCoroutine() ? settings.taskMaxCoroutine() : 0, settings.taskMaxRequest() > 0);
 		this.submission = new TaskSubmission(server, size, options.taskQueueCapacity(), settings.taskIpcMode() == 3,
 				workers, new TaskTypes(settings, callbacks::taskType), this.queue, this.results, interceptors,
 				this.ids);
@@ -206,7 +207,7 @@ public final class TaskPipeline {
 	public void refuse(long deadline) {
 		this.submission.refuse();
 		this.capacity.stop();
-		this.executor.mayWait((nanos) -> nanos < deadline - System.nanoTime());
+		this.executor.stopping((nanos) -> nanos < deadline - System.nanoTime());
 		for (TaskEnvelope task : this.queue.delayedFor(deadline - System.nanoTime())) {
 			if (this.results.lose(task)) {
 				this.dropped.add(task);
@@ -256,7 +257,7 @@ public final class TaskPipeline {
 		this.results.close();
 		this.pool.stop();
 		for (TaskWorker worker : this.pool.workers()) {
-			if (!worker.join(deadline - System.nanoTime())) {
+			if (!worker.stop(deadline)) {
 				logger.warn("Task worker {} does not stop; it is left to itself [{}]", worker.id(), worker);
 			}
 		}
@@ -270,7 +271,15 @@ public final class TaskPipeline {
 	 * @return the contexts
 	 */
 	public List<WorkerContext> contexts() {
-		return this.pool.workers().stream().map(TaskWorker::context).toList();
+		return this.pool.workers().stream().flatMap((worker) -> worker.contexts().stream()).toList();
+	}
+
+	/**
+	 * How many virtual threads execute tasks now.
+	 * @return the number
+	 */
+	public int coroutines() {
+		return this.pool.workers().stream().mapToInt(TaskWorker::coroutines).sum();
 	}
 
 	/**

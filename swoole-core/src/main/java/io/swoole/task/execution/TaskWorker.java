@@ -1,5 +1,8 @@
 package io.swoole.task.execution;
 
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.server.worker.WorkerThread;
@@ -30,11 +33,19 @@ final class TaskWorker extends WorkerThread implements Slot {
 	/** A task that has been claimed and waits for older events. */
 	private volatile @Nullable TaskEnvelope claimed;
 
-	TaskWorker(Object server, int index, int workerId, TaskWorkerPool pool) {
+	/** Executes the tasks, if they have virtual threads. */
+	private final @Nullable TaskCoroutines coroutines;
+
+	/**
+	 * Creates a worker whose thread does not run yet.
+	 * @param maxCoroutine how many virtual threads it may have; 0: tasks run in its own
+	 */
+	TaskWorker(Object server, int index, int workerId, TaskWorkerPool pool, int maxCoroutine) {
 		super(workerId, "swoole-task-" + workerId);
 		this.server = server;
 		this.index = index;
 		this.pool = pool;
+		this.coroutines = (maxCoroutine > 0) ? new TaskCoroutines(server, index, workerId, maxCoroutine, pool) : null;
 	}
 
 	int index() {
@@ -67,7 +78,12 @@ final class TaskWorker extends WorkerThread implements Slot {
 				return;
 			}
 			try {
-				this.pool.executor().execute(task, context, this);
+				if (this.coroutines != null) {
+					this.coroutines.start(task);
+				}
+				else {
+					this.pool.executor().execute(task, context, this);
+				}
 			}
 			catch (Throwable ex) {
 				logger.error("Unexpected failure around task {}; the task worker goes on", task.id(), ex);
@@ -76,13 +92,14 @@ final class TaskWorker extends WorkerThread implements Slot {
 	}
 
 	@Override
-	public void begin(RunningTask attempt) {
+	public void begin(RunningTask attempt, WorkerContext context) {
 		this.current = attempt;
 	}
 
 	@Override
 	public void end(RunningTask attempt) {
 		this.current = null;
+		this.pool.handled(this.index);
 		if (this.stuck) {
 			this.stuck = false;
 			this.pool.absent(this.index, false);
@@ -114,12 +131,40 @@ final class TaskWorker extends WorkerThread implements Slot {
 
 	@Override
 	public boolean isBusy() {
-		return this.current != null || context().isBusy();
+		return this.current != null || coroutines() > 0 || context().isBusy();
 	}
 
 	/** Whether it can execute no further task now. */
 	boolean isFull() {
-		return this.current != null;
+		return (this.coroutines != null) ? this.coroutines.isFull() : this.current != null;
+	}
+
+	/** How many virtual threads execute tasks now. */
+	int coroutines() {
+		return (this.coroutines != null) ? this.coroutines.running() : 0;
+	}
+
+	/** What the threads that execute tasks know about themselves. */
+	List<WorkerContext> contexts() {
+		return (this.coroutines != null) ? this.coroutines.contexts() : List.of(context());
+	}
+
+	/**
+	 * The tasks that go on without its thread; they are given up when they take too long.
+	 */
+	@Override
+	public BooleanSupplier inFlight() {
+		RunningTask detached = this.current;
+		List<RunningTask> tasks = (this.coroutines != null) ? this.coroutines.tasks()
+				: (detached != null && detached.isDetached()) ? List.of(detached) : List.of();
+		tasks.forEach(this.pool.executor()::endLater);
+		return () -> tasks.stream().anyMatch((task) -> !task.isOver());
+	}
+
+	/** Waits for everything it executes to end; {@code false} if something does not. */
+	boolean stop(long deadline) throws InterruptedException {
+		boolean ended = join(deadline - System.nanoTime());
+		return (this.coroutines == null || this.coroutines.join(deadline) == 0) && ended;
 	}
 
 	/** The task that is executed is lost with the thread, one not begun is not. */
@@ -173,7 +218,8 @@ final class TaskWorker extends WorkerThread implements Slot {
 	@Override
 	public String toString() {
 		RunningTask task = this.current;
-		return (task != null) ? task.toString() : "no task";
+		int virtual = coroutines();
+		return (task != null) ? task.toString() : (virtual > 0) ? virtual + " tasks" : "no task";
 	}
 
 	/**

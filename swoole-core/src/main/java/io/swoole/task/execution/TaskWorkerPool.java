@@ -37,16 +37,21 @@ final class TaskWorkerPool {
 	/** Whether a worker has been woken and has not looked at the queue yet. */
 	private final AtomicBoolean waking = new AtomicBoolean();
 
+	/** Whether somebody counts the tasks of each worker. */
+	private final boolean counting;
+
 	private volatile @Nullable TaskSupervision supervision;
 
 	private volatile boolean stopped;
 
-	TaskWorkerPool(Object server, int size, int firstWorkerId, TaskQueue queue, TaskExecutor executor) {
+	TaskWorkerPool(Object server, int size, int firstWorkerId, TaskQueue queue, TaskExecutor executor, int maxCoroutine,
+			boolean counting) {
 		this.queue = queue;
 		this.executor = executor;
+		this.counting = counting;
 		this.sleeping = new AtomicIntegerArray(size);
 		for (int i = 0; i < size; i++) {
-			this.workers.add(new TaskWorker(server, i, firstWorkerId + i, this));
+			this.workers.add(new TaskWorker(server, i, firstWorkerId + i, this, maxCoroutine));
 		}
 	}
 
@@ -65,6 +70,14 @@ final class TaskWorkerPool {
 
 	@Nullable TaskSupervision supervision() {
 		return this.supervision;
+	}
+
+	/** A worker has executed a task. */
+	void handled(int index) {
+		TaskSupervision current = this.supervision;
+		if (this.counting && current != null) {
+			current.handled(index);
+		}
 	}
 
 	/** A worker cannot execute anything, or can again. */
