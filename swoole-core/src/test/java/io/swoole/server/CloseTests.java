@@ -368,6 +368,27 @@ class CloseTests {
 		}
 	}
 
+	/** The socket of a closed connection does not wait for its client without end. */
+	@ParameterizedTest
+	@EnumSource(names = "BASE")
+	void whenClientNeverEndsItsSideThenSocketIsClosedAfterAWhile(ServerMode mode) {
+		try (TestServer server = TestServer.start(TestHandler.echo(), (options) -> options.mode(mode));
+				TestClient client = server.connect()) {
+			client.send("x").read(1);
+			server.server().close(1);
+			assertThat(client.readAll()).isEmpty();
+			Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+				try {
+					client.socket().getOutputStream().write('x');
+					return false;
+				}
+				catch (IOException ex) {
+					return true; // reset: nobody reads any more
+				}
+			});
+		}
+	}
+
 	/** CONN-11: a client that reads nothing is not waited for without end. */
 	@ParameterizedTest
 	@MethodSource(SETUPS)

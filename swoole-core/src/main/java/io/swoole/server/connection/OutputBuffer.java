@@ -421,7 +421,9 @@ final class OutputBuffer implements Reactor.Flushable {
 		@Override
 		public void operationComplete(ChannelProgressiveFuture future) {
 			if (!future.isSuccess()) {
-				this.file.failed();
+				if (!PeerReset.isClosed(future.cause())) {
+					this.file.failed(future.cause());
+				}
 				failed(future.cause());
 			}
 			else if (!OutputBuffer.this.closed) {

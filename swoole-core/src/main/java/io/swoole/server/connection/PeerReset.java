@@ -27,6 +27,11 @@ final class PeerReset {
 		return false;
 	}
 
+	/** Whether a write has failed because the connection has ended, in whatever way. */
+	static boolean isClosed(Throwable failure) {
+		return is(failure) || (failure instanceof ClosedChannelException && failure.getCause() == null);
+	}
+
 	/**
 	 * Netty reports a failed write as a closed channel, with the failure as its cause.
 	 */

@@ -106,18 +106,23 @@ final class SendableFile {
 		return new Pieces();
 	}
 
-	/** It has not been sent up to its end. */
-	void failed() {
+	/**
+	 * It has not been sent up to its end, and it is not the client that has gone.
+	 * @param cause what has happened
+	 */
+	void failed(Throwable cause) {
 		try {
 			long size = Files.size(this.path);
 			if (size < this.offset + this.length) {
 				logger.warn("{} has become shorter while it was sent: {} bytes are left of the {} that were promised",
 						this.path, size, this.offset + this.length);
+				return;
 			}
 		}
 		catch (IOException ex) {
-			logger.warn("{} has become unreadable while it was sent: {}", this.path, ex.toString());
+			cause.addSuppressed(ex);
 		}
+		logger.debug("{} has not been sent to its end", this.path, cause);
 	}
 
 	void close() {
