@@ -3,7 +3,9 @@ package io.swoole.server;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -115,6 +117,7 @@ public final class ServerOptions {
 		this.pipelineCustomizer = builder.pipelineCustomizer;
 		List<ListenerOptions> all = new ArrayList<>();
 		all.add(builder.main.build());
+		builder.named.values().forEach((listener) -> all.add(listener.build()));
 		all.addAll(builder.listeners);
 		this.listeners = List.copyOf(all);
 	}
@@ -399,6 +402,8 @@ public final class ServerOptions {
 		private static final int MOST_CONNECTIONS = 1024 * 1024;
 
 		private final ListenerOptions.Builder main = ListenerOptions.builder("main").port(9501);
+
+		private final Map<String, ListenerOptions.Builder> named = new LinkedHashMap<>();
 
 		private final List<ListenerOptions> listeners = new ArrayList<>();
 
@@ -782,6 +787,17 @@ public final class ServerOptions {
 		 */
 		public Builder listener(ListenerOptions listener) {
 			this.listeners.add(listener);
+			return this;
+		}
+
+		/**
+		 * Changes settings of a listener, or adds it if no call has named it before.
+		 * @param name the name of the listener, not {@code main}
+		 * @param settings is given its builder
+		 * @return this builder
+		 */
+		public Builder listener(String name, Consumer<ListenerOptions.Builder> settings) {
+			settings.accept(this.named.computeIfAbsent(name, ListenerOptions::builder));
 			return this;
 		}
 

@@ -3,10 +3,14 @@ package io.swoole.spring.autoconfigure;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
+import io.swoole.server.ListenerType;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.convert.DataSizeUnit;
 import org.springframework.boot.convert.DurationUnit;
 import org.springframework.util.unit.DataSize;
@@ -18,9 +22,37 @@ import org.springframework.util.unit.DataUnit;
 public abstract class ListenerProperties {
 
 	/**
-	 * Local address to listen on.
+	 * Kind of socket to listen with.
 	 */
-	private String host = "127.0.0.1";
+	private ListenerType type = ListenerType.TCP;
+
+	/**
+	 * Local address to listen on, or the path of a unix socket. By default the loopback
+	 * address.
+	 */
+	private @Nullable String host;
+
+	/**
+	 * Permissions of a unix socket, octal with a leading 0 as in "0660" or as in
+	 * rw-rw----. By default what the operating system makes of the umask.
+	 */
+	private @Nullable String unixSocketPermissions;
+
+	@NestedConfigurationProperty
+	private Ssl ssl = new Ssl();
+
+	/**
+	 * How long the TLS handshake of a connection may take. If a duration suffix is not
+	 * specified, seconds are used. Zero means as long as it wants.
+	 */
+	@DurationUnit(ChronoUnit.SECONDS)
+	private Duration sslHandshakeTimeout = Duration.ofSeconds(10);
+
+	/**
+	 * Whether clients may show certificates that nobody but themselves has signed. Such a
+	 * certificate proves no more than that the client has its key.
+	 */
+	private boolean sslAllowSelfSigned = false;
 
 	/**
 	 * Number of connections the operating system keeps until they are accepted.
@@ -228,12 +260,52 @@ public abstract class ListenerProperties {
 	@DataSizeUnit(DataUnit.BYTES)
 	private DataSize packageMaxLength = DataSize.ofMegabytes(2);
 
-	public String getHost() {
+	public ListenerType getType() {
+		return this.type;
+	}
+
+	public void setType(ListenerType type) {
+		this.type = type;
+	}
+
+	public @Nullable String getHost() {
 		return this.host;
 	}
 
-	public void setHost(String host) {
+	public void setHost(@Nullable String host) {
 		this.host = host;
+	}
+
+	public @Nullable String getUnixSocketPermissions() {
+		return this.unixSocketPermissions;
+	}
+
+	public void setUnixSocketPermissions(@Nullable String unixSocketPermissions) {
+		this.unixSocketPermissions = unixSocketPermissions;
+	}
+
+	public Ssl getSsl() {
+		return this.ssl;
+	}
+
+	public void setSsl(Ssl ssl) {
+		this.ssl = ssl;
+	}
+
+	public Duration getSslHandshakeTimeout() {
+		return this.sslHandshakeTimeout;
+	}
+
+	public void setSslHandshakeTimeout(Duration sslHandshakeTimeout) {
+		this.sslHandshakeTimeout = sslHandshakeTimeout;
+	}
+
+	public boolean isSslAllowSelfSigned() {
+		return this.sslAllowSelfSigned;
+	}
+
+	public void setSslAllowSelfSigned(boolean sslAllowSelfSigned) {
+		this.sslAllowSelfSigned = sslAllowSelfSigned;
 	}
 
 	public int getBacklog() {
@@ -498,6 +570,72 @@ public abstract class ListenerProperties {
 
 	public void setPackageMaxLength(DataSize packageMaxLength) {
 		this.packageMaxLength = packageMaxLength;
+	}
+
+	/**
+	 * The properties of TLS.
+	 */
+	public static class Ssl {
+
+		/**
+		 * Name of the SSL bundle with the certificate to show. If not set, connections
+		 * are not encrypted.
+		 */
+		private @Nullable String bundle;
+
+		/**
+		 * Whether clients have to show a certificate, which the trust store of the bundle
+		 * must know.
+		 */
+		private ClientAuth clientAuth = ClientAuth.NONE;
+
+		/**
+		 * Names of the SSL bundles with the certificates to show clients that ask for a
+		 * host name, by that name. In YAML names with dots are written in brackets; *.b
+		 * stands for all names with one label before .b.
+		 */
+		private Map<String, String> sni = new LinkedHashMap<>();
+
+		public @Nullable String getBundle() {
+			return this.bundle;
+		}
+
+		public void setBundle(@Nullable String bundle) {
+			this.bundle = bundle;
+		}
+
+		public ClientAuth getClientAuth() {
+			return this.clientAuth;
+		}
+
+		public void setClientAuth(ClientAuth clientAuth) {
+			this.clientAuth = clientAuth;
+		}
+
+		public Map<String, String> getSni() {
+			return this.sni;
+		}
+
+		public void setSni(Map<String, String> sni) {
+			this.sni = sni;
+		}
+
+	}
+
+	/**
+	 * Whether clients show certificates.
+	 */
+	public enum ClientAuth {
+
+		/** They are not asked for one. */
+		NONE,
+
+		/** They may; one that is not trusted ends the handshake. */
+		WANT,
+
+		/** They must. */
+		NEED
+
 	}
 
 }

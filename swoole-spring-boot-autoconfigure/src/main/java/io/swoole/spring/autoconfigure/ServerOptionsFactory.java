@@ -64,7 +64,7 @@ final class ServerOptionsFactory {
 		map.from(properties::getMaxRequestGrace).to(builder::maxRequestGrace);
 		map.from(properties::isReloadAsync).to(builder::reloadAsync);
 		map.from(properties::getTaskMaxAbandonedThreads).to(builder::taskMaxAbandonedThreads);
-		apply(properties, builder.main());
+		apply("main", properties, builder.main());
 	}
 
 	private static void applyTasks(TaskProperties properties, ServerOptions.Builder builder) {
@@ -86,9 +86,18 @@ final class ServerOptionsFactory {
 		map.from(properties::getTaskResultCapacity).to(builder::taskResultCapacity);
 	}
 
-	private static void apply(ListenerProperties properties, ListenerOptions.Builder builder) {
+	/**
+	 * Applies the properties of a listener.
+	 * @param listener its name
+	 * @param properties the properties
+	 * @param builder the options of the listener
+	 */
+	static void apply(String listener, ListenerProperties properties, ListenerOptions.Builder builder) {
 		PropertyMapper map = PropertyMapper.get();
+		map.from(properties::getType).to(builder::type);
 		map.from(properties::getHost).to(builder::host);
+		map.from(properties::getUnixSocketPermissions).to(builder::unixSocketPermissions);
+		map.from(properties::getSslHandshakeTimeout).to(builder::sslHandshakeTimeout);
 		map.from(properties::getBacklog).to(builder::backlog);
 		map.from(properties::isOpenTcpNodelay).to(builder::openTcpNodelay);
 		map.from(properties::isOpenTcpKeepalive).to(builder::openTcpKeepalive);
@@ -99,10 +108,10 @@ final class ServerOptionsFactory {
 		map.from(properties::isTcpFastopen).to(builder::tcpFastopen);
 		map.from(properties::getTcpUserTimeout).to(builder::tcpUserTimeout);
 		map.from(properties::getKernelSocketRecvBufferSize)
-			.as((size) -> bytes("kernel-socket-recv-buffer-size", size))
+			.as((size) -> bytes(listener, "kernel-socket-recv-buffer-size", size))
 			.to(builder::kernelSocketRecvBufferSize);
 		map.from(properties::getKernelSocketSendBufferSize)
-			.as((size) -> bytes("kernel-socket-send-buffer-size", size))
+			.as((size) -> bytes(listener, "kernel-socket-send-buffer-size", size))
 			.to(builder::kernelSocketSendBufferSize);
 		map.from(properties::getHeartbeatIdleTime).to(builder::heartbeatIdleTime);
 		map.from(properties::getMaxIdleTime).to(builder::maxIdleTime);
@@ -125,13 +134,13 @@ final class ServerOptionsFactory {
 		map.from(properties::isOpenMqttProtocol).to(builder::openMqttProtocol);
 		map.from(properties::isPackageStrip).to(builder::packageStrip);
 		map.from(properties::getPackageMaxLength)
-			.as((size) -> bytes("package-max-length", size))
+			.as((size) -> bytes(listener, "package-max-length", size))
 			.to(builder::packageMaxLength);
 	}
 
-	private static int bytes(String option, DataSize size) {
+	private static int bytes(String listener, String option, DataSize size) {
 		if (size.toBytes() > Integer.MAX_VALUE) {
-			throw new InvalidOptionException("main", option, size, "must be at most " + Integer.MAX_VALUE + " bytes");
+			throw new InvalidOptionException(listener, option, size, "must be at most " + Integer.MAX_VALUE + " bytes");
 		}
 		return (int) size.toBytes();
 	}

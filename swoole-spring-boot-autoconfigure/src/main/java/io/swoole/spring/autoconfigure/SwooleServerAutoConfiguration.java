@@ -31,8 +31,10 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -45,7 +47,7 @@ import org.springframework.util.function.SingletonSupplier;
  * {@link EnableAutoConfiguration Auto-configuration} for a {@link SwooleServer} that
  * calls annotated handlers.
  */
-@AutoConfiguration
+@AutoConfiguration(after = SslAutoConfiguration.class)
 @ConditionalOnClass(SwooleServer.class)
 @ConditionalOnBooleanProperty(name = "swoole.server.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(SwooleServerProperties.class)
@@ -66,11 +68,13 @@ public final class SwooleServerAutoConfiguration {
 	@ConditionalOnMissingBean({ ServerOptions.class, SwooleServer.class })
 	ServerOptions swooleServerOptions(SwooleServerProperties properties, ListableBeanFactory beans,
 			ObjectProvider<DispatchStrategy> dispatchStrategy, ObjectProvider<TaskInterceptor> taskInterceptors,
-			ObjectProvider<SwooleServerCustomizer> customizers, ConfigurableEnvironment environment) {
+			ObjectProvider<SslBundles> sslBundles, ObjectProvider<SwooleServerCustomizer> customizers,
+			ConfigurableEnvironment environment) {
 		UnknownProperties.warn(environment);
-		PackageLengthFunctions lengthFunctions = new PackageLengthFunctions(beans, List.of(properties));
+		ListenersCustomizer listeners = new ListenersCustomizer(properties,
+				AdditionalListeners.read(properties, environment), beans, new SslContexts(sslBundles.getIfAvailable()));
 		SwooleServerCustomizer application = (builder) -> {
-			builder.main().packageLengthFunc(lengthFunctions.find("main", properties));
+			listeners.customize(builder);
 			dispatchStrategy.ifAvailable(builder::dispatchStrategy);
 			List<TaskInterceptor> interceptors = taskInterceptors.orderedStream().toList();
 			checkAfterCommit(properties, interceptors);

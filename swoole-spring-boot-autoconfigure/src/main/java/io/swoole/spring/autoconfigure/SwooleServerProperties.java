@@ -2,6 +2,8 @@ package io.swoole.spring.autoconfigure;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 
 import io.swoole.server.DispatchMode;
 import io.swoole.server.ServerMode;
@@ -25,6 +27,13 @@ public class SwooleServerProperties extends TaskProperties {
 	 * Local port to listen on. Zero means any free port.
 	 */
 	private int port = 9501;
+
+	/**
+	 * Further listeners, each with a name, a port and the properties of a listener. What
+	 * a listener does not set it takes over from the main one: framing and TLS together,
+	 * if nothing of them is set, everything else one by one.
+	 */
+	private List<AdditionalListenerProperties> listeners = new ArrayList<>();
 
 	/**
 	 * How event loops and workers relate.
@@ -207,6 +216,14 @@ public class SwooleServerProperties extends TaskProperties {
 	 * callback does not end. Beyond that such callbacks are only interrupted.
 	 */
 	private int taskMaxAbandonedThreads = 16;
+
+	public List<AdditionalListenerProperties> getListeners() {
+		return this.listeners;
+	}
+
+	public void setListeners(List<AdditionalListenerProperties> listeners) {
+		this.listeners = listeners;
+	}
 
 	public int getPort() {
 		return this.port;

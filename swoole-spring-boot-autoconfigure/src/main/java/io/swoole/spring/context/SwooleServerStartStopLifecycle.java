@@ -66,7 +66,11 @@ public final class SwooleServerStartStopLifecycle implements SmartLifecycle, Dis
 		}
 		this.startedBefore = true;
 		this.running = true;
-		LocalServerPort.publish(this.server.getAddress().getPort(), this.context);
+		this.server.getListeners()
+			.stream()
+			.limit(1)
+			.filter((main) -> !main.type().isUnix())
+			.forEach((main) -> LocalServerPort.publish(main.port(), this.context));
 		this.context.publishEvent(new SwooleServerInitializedEvent(this.server));
 	}
 

@@ -16,6 +16,8 @@ import org.springframework.core.env.Environment;
  */
 final class InvalidOptionFailureAnalyzer extends AbstractFailureAnalyzer<InvalidOptionException> {
 
+	private static final String PREFIX = "swoole.server";
+
 	private final @Nullable Environment environment;
 
 	InvalidOptionFailureAnalyzer(@Nullable Environment environment) {
@@ -24,7 +26,7 @@ final class InvalidOptionFailureAnalyzer extends AbstractFailureAnalyzer<Invalid
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, InvalidOptionException cause) {
-		String property = "swoole.server." + cause.getOption();
+		String property = prefix(cause.getListener()) + "." + cause.getOption();
 		ConfigurationProperty configured = find(property);
 		StringBuilder description = new StringBuilder();
 		description.append("Property '%s' has an invalid value:%n%n".formatted(property));
@@ -38,6 +40,23 @@ final class InvalidOptionFailureAnalyzer extends AbstractFailureAnalyzer<Invalid
 				: "Correct the value of '%s'. It is not configured, so it is the default or set by a SwooleServerCustomizer."
 					.formatted(property),
 				cause);
+	}
+
+	/** Where the properties of a listener are. */
+	private String prefix(String listener) {
+		if (listener.isEmpty() || "main".equals(listener)) {
+			return PREFIX;
+		}
+		for (int i = 0;; i++) {
+			String prefix = PREFIX + ".listeners[" + i + "]";
+			ConfigurationProperty name = find(prefix + ".name");
+			if (name == null) {
+				return PREFIX; // set by a customizer
+			}
+			if (listener.equals(name.getValue())) {
+				return prefix;
+			}
+		}
 	}
 
 	private @Nullable ConfigurationProperty find(String property) {

@@ -21,13 +21,19 @@ class ConfigurationMetadataTests {
 
 	@Test
 	void whenPropertyExistsThenHasMetadata() {
-		Stream<String> names = Arrays.stream(BeanUtils.getPropertyDescriptors(SwooleServerProperties.class))
-			.filter((property) -> property.getWriteMethod() != null)
-			.map((property) -> "swoole.server." + DataObjectPropertyName.toDashedForm(property.getName()));
+		Stream<String> names = Stream.concat(
+				names(SwooleServerProperties.class, "swoole.server.").filter((name) -> !name.endsWith(".ssl")),
+				names(ListenerProperties.Ssl.class, "swoole.server.ssl."));
 		assertThat(this.properties).extracting((property) -> property.get("name"))
 			.containsExactlyInAnyOrderElementsOf(
 					Stream.concat(names, Stream.of("swoole.server.enabled", "swoole.server.task-context-propagation"))
 						.toList());
+	}
+
+	private static Stream<String> names(Class<?> type, String prefix) {
+		return Arrays.stream(BeanUtils.getPropertyDescriptors(type))
+			.filter((property) -> property.getWriteMethod() != null)
+			.map((property) -> prefix + DataObjectPropertyName.toDashedForm(property.getName()));
 	}
 
 	@Test
