@@ -3,7 +3,7 @@ package io.swoole.spring.handler;
 import java.lang.invoke.MethodHandle;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
 import io.swoole.server.SwooleServer;
 import io.swoole.server.TaskHandler;
@@ -22,13 +22,13 @@ import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
  */
 final class TaskTypes {
 
-	private final UnaryOperator<@Nullable String> placeholders;
+	private final Function<String, @Nullable String> placeholders;
 
 	/**
 	 * Creates the types.
 	 * @param placeholders resolves placeholders in attributes
 	 */
-	TaskTypes(UnaryOperator<@Nullable String> placeholders) {
+	TaskTypes(Function<String, @Nullable String> placeholders) {
 		this.placeholders = placeholders;
 	}
 
