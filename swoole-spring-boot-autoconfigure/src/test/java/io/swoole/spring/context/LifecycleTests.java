@@ -1,12 +1,14 @@
 package io.swoole.spring.context;
 
-import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.swoole.server.PortInUseException;
+import io.swoole.server.Listener;
+import io.swoole.server.ListenerType;
 import io.swoole.server.SwooleServer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +55,8 @@ class LifecycleTests {
 
 	@BeforeEach
 	void prepare() throws InterruptedException {
-		given(this.server.getAddress()).willReturn(new InetSocketAddress("127.0.0.1", 4711));
+		given(this.server.getListeners())
+			.willReturn(List.of(new Listener("main", ListenerType.TCP, "127.0.0.1", 4711, false)));
 		given(this.server.awaitTermination(any())).willReturn(true);
 		this.context.setEnvironment(this.environment);
 		this.context.addApplicationListener((SwooleServerInitializedEvent event) -> {
