@@ -1,6 +1,7 @@
 package io.swoole.server;
 
 import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -129,7 +130,10 @@ class PipeMessageTests {
 				this.events.clear();
 				server.server().sendMessage(i, 1);
 				server.server().task(i, (i % 2 == 0) ? 0 : -1);
-				Awaitility.await().until(() -> this.events.size() == 2);
+				Awaitility.await()
+					.pollDelay(Duration.ZERO)
+					.pollInterval(Duration.ofMillis(2))
+					.until(() -> this.events.size() == 2);
 				assertThat(this.events).containsExactly("message " + i, "task " + i);
 			}
 		}
