@@ -38,7 +38,7 @@ final class EpollTransport implements Transport {
 
 	@Override
 	public IoHandlerFactory ioHandlerFactory() {
-		return new EpollRegistrations(EpollIoHandler.newFactory());
+		return new EpollRegistrations(EpollIoHandler.newFactory(0, YieldBeforeWait::new));
 	}
 
 	@Override

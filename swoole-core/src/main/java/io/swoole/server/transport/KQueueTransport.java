@@ -37,7 +37,7 @@ final class KQueueTransport implements Transport {
 
 	@Override
 	public IoHandlerFactory ioHandlerFactory() {
-		return KQueueIoHandler.newFactory();
+		return KQueueIoHandler.newFactory(0, YieldBeforeWait::new);
 	}
 
 	@Override

@@ -43,7 +43,7 @@ final class NioTransport implements Transport {
 
 	@Override
 	public IoHandlerFactory ioHandlerFactory() {
-		return NioIoHandler.newFactory();
+		return NioIoHandler.newFactory(SelectorProvider.provider(), YieldBeforeWait::new);
 	}
 
 	@Override

@@ -153,8 +153,16 @@ final class TaskWorkerPool {
 		}
 	}
 
-	/** Sleeps until there is something to do. */
+	/**
+	 * Sleeps until there is something to do, after letting others run once: whoever
+	 * produces tasks may have the next one by then, and need not wake anybody up.
+	 */
 	private @Nullable TaskEnvelope await(TaskWorker worker, int index) {
+		Thread.yield();
+		TaskEnvelope early = this.queue.claim(index);
+		if (early != null) {
+			return early;
+		}
 		this.sleeping.set(index, ASLEEP);
 		// look once more: what was posted before the line above woke nobody
 		TaskEnvelope task = this.queue.claim(index);
