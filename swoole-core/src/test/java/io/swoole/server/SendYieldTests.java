@@ -148,6 +148,48 @@ class SendYieldTests {
 		}
 	}
 
+	/**
+	 * BUF-05: the end of the client's side alone does not end the wait while it reads.
+	 */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	@EnabledForJreRange(min = JRE.JAVA_21)
+	void whenClientHasEndedItsSideThenWaitLastsAsLongAsItReads(ServerMode mode) {
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
+			for (int i = 0; i < 300; i++) {
+				assertThat(connection.send(new byte[65536])).isTrue();
+			}
+		});
+		try (TestServer server = start(mode, handler, (options) -> options.enableCoroutine(true));
+				TestClient client = TestClient.connect(server.port(), 8192)) {
+			client.send("x").shutdownOutput();
+			assertThat(client.readAll().length).isEqualTo(300 * 65536);
+			assertThat(handler.errors).isEmpty();
+		}
+	}
+
+	/** BUF-05: a client that neither sends nor reads any more is given up. */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	@EnabledForJreRange(min = JRE.JAVA_21)
+	void whenClientHasEndedItsSideAndReadsNothingThenWaitEnds(ServerMode mode) {
+		BlockingQueue<SwooleError> errors = new LinkedBlockingQueue<>();
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
+			while (connection.send(new byte[65536])) {
+				Thread.onSpinWait();
+			}
+			errors.add(server.getLastError());
+		});
+		try (TestServer server = start(mode, handler,
+				(options) -> options.enableCoroutine(true).socketSendTimeout(Duration.ofMillis(300)));
+				TestClient client = TestClient.connect(server.port(), 8192)) {
+			client.send("x").shutdownOutput();
+			Awaitility.await().until(() -> server.server().stats().closeCount() == 1);
+			assertThat(errors).containsExactly(SwooleError.ECONNRESET);
+			assertThat(client.readAll().length).isPositive();
+		}
+	}
+
 	/** BUF-03: an interrupt ends the wait and stays visible. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)

@@ -148,7 +148,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		ProducerGroup producers = listener.producers();
 		this.producer = (producers != null) ? new TaskProducer(producers, gate, reactor) : null;
 		this.input = new QueuedInput(gate, reactor, scope.options().maxQueuedBytes());
-		this.pending = new PendingOutput(this, scope.events(), this.listener);
+		this.pending = new PendingOutput(this, scope.events(), this.listener, scope.options().socketSendTimeout());
 		this.output = new OutputBuffer(channel, reactor, this.pending, scope.counters());
 		this.sends = new SendQueue(this, reactor, this.pending, this.output, scope.counters(), scope.options());
 		this.life = new ConnectionLife(this, channel, reactor, gate, decoder, this.pending, this.output, scope, lease);

@@ -1,6 +1,5 @@
 package io.swoole.server.connection;
 
-import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -73,8 +72,8 @@ final class OutputBuffer implements Reactor.Flushable {
 
 	private boolean closed;
 
-	/** Who waits for bytes to be written, in order. */
-	private @Nullable ArrayDeque<Waiter> waiters;
+	/** {@code null} until somebody waits. */
+	private @Nullable WriteWaiters waiters;
 
 	OutputBuffer(Channel channel, Reactor reactor, PendingOutput pending, ServerCounters counters) {
 		this.channel = channel;
@@ -106,11 +105,6 @@ final class OutputBuffer implements Reactor.Flushable {
 	long progress() {
 		ChannelOutboundBuffer buffer = this.channel.unsafe().outboundBuffer();
 		return (buffer != null) ? buffer.totalPendingWriteBytes() - buffer.currentProgress() : 0;
-	}
-
-	/** How many bytes have been written. */
-	long written() {
-		return this.written;
 	}
 
 	/** When the socket last took bytes, in milliseconds; from any thread. */
@@ -334,7 +328,7 @@ final class OutputBuffer implements Reactor.Flushable {
 
 	private void advanced() {
 		if (this.waiters != null) {
-			tellWaiters();
+			this.waiters.written(this.written);
 		}
 		if (this.written >= this.flushed && !this.flushRequested) {
 			flushTaken();
@@ -351,24 +345,12 @@ final class OutputBuffer implements Reactor.Flushable {
 			action.accept(!this.closed);
 			return;
 		}
-		ArrayDeque<Waiter> all = this.waiters;
+		WriteWaiters all = this.waiters;
 		if (all == null) {
-			all = new ArrayDeque<>();
+			all = new WriteWaiters();
 			this.waiters = all;
 		}
-		all.add(new Waiter(this.taken, action));
-	}
-
-	private void tellWaiters() {
-		ArrayDeque<Waiter> all = this.waiters;
-		while (all != null) {
-			Waiter first = all.peek();
-			if (first == null || (!this.closed && first.position > this.written)) {
-				return;
-			}
-			all.remove();
-			first.action.accept(!this.closed);
-		}
+		all.add(this.taken, action);
 	}
 
 	/** The channel is closed: nothing more will be written. */
@@ -387,17 +369,9 @@ final class OutputBuffer implements Reactor.Flushable {
 		for (; this.takenFiles > 0; this.takenFiles--) {
 			this.pending.removeFile();
 		}
-		tellWaiters();
-	}
-
-	/**
-	 * Waits for bytes to be written.
-	 *
-	 * @param position how many bytes must have been written
-	 * @param action is given whether they have been
-	 */
-	private record Waiter(long position, Consumer<Boolean> action) {
-
+		if (this.waiters != null) {
+			this.waiters.close();
+		}
 	}
 
 	/**

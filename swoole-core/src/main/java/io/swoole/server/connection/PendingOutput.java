@@ -2,8 +2,10 @@ package io.swoole.server.connection;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import io.swoole.server.ListenerOptions;
@@ -52,6 +54,9 @@ final class PendingOutput {
 
 	private final long low;
 
+	/** How long a client that has ended its side may take nothing, in nanoseconds. */
+	private final long patience;
+
 	private volatile long bytes;
 
 	/** Files in the upper 16 bits, their bytes in the lower 48. */
@@ -63,12 +68,13 @@ final class PendingOutput {
 	/** Threads that wait for room. */
 	private volatile @Nullable Queue<Thread> waiting;
 
-	PendingOutput(NettyConnection connection, ConnectionEvents events, ListenerOptions listener) {
+	PendingOutput(NettyConnection connection, ConnectionEvents events, ListenerOptions listener, Duration patience) {
 		this.connection = connection;
 		this.events = events;
 		this.limit = (listener.socketBufferSize() > 0) ? listener.socketBufferSize() : Long.MAX_VALUE;
 		this.high = listener.bufferHighWatermark();
 		this.low = listener.bufferLowWatermark();
+		this.patience = TimeUnit.NANOSECONDS.convert(patience);
 	}
 
 	/** How many bytes wait, those of files included. */
@@ -182,7 +188,9 @@ final class PendingOutput {
 	// waiting for room
 
 	/**
-	 * Waits for room. The caller must be a thread that may wait.
+	 * Waits for room. The caller must be a thread that may wait. A client that has ended
+	 * its side is not waited for when it takes nothing for {@code socket-send-timeout}:
+	 * its close event may be behind the caller.
 	 * @param file whether room for a file is needed
 	 * @param deadline until when, in {@link System#nanoTime()}; {@code null}: as long as
 	 * it takes
@@ -192,6 +200,8 @@ final class PendingOutput {
 		Queue<Thread> queue = waiting();
 		Thread self = Thread.currentThread();
 		queue.add(self);
+		long seen = total();
+		long since = System.nanoTime();
 		try {
 			while (this.connection.error() == SwooleError.NONE) {
 				if (file ? hasRoomForFile() : hasRoom()) {
@@ -200,16 +210,19 @@ final class PendingOutput {
 				if (self.isInterrupted()) {
 					return SwooleError.OUTPUT_BUFFER_OVERFLOW;
 				}
-				if (deadline == null) {
-					LockSupport.park(this);
+				long now = System.nanoTime();
+				if (deadline != null && now - deadline >= 0) {
+					return SwooleError.CO_TIMEDOUT;
 				}
-				else {
-					long nanos = deadline - System.nanoTime();
-					if (nanos <= 0) {
-						return SwooleError.CO_TIMEDOUT;
-					}
-					LockSupport.parkNanos(this, nanos);
+				if (total() != seen) {
+					seen = total();
+					since = now;
 				}
+				else if (now - since >= this.patience && this.connection.life().hasInputEnded()) {
+					return SwooleError.ECONNRESET; // it neither speaks nor listens
+				}
+				LockSupport.parkNanos(this,
+						(deadline != null) ? Math.min(deadline - now, this.patience) : this.patience);
 			}
 			return SwooleError.ECONNRESET;
 		}

@@ -1,5 +1,6 @@
 package io.swoole.server.connection;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -23,7 +24,7 @@ class PendingOutputTests {
 			.bufferHighWatermark(high)
 			.bufferLowWatermark(low)
 			.build();
-		return new PendingOutput(null, this.events, options);
+		return new PendingOutput(null, this.events, options, Duration.ofSeconds(60));
 	}
 
 	@Test
