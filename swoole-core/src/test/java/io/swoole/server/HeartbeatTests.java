@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import io.swoole.testing.TestClient;
+import io.swoole.testing.TestDatagrams;
 import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
 import org.awaitility.Awaitility;
@@ -165,6 +166,86 @@ class HeartbeatTests {
 		}
 		finally {
 			go.countDown();
+		}
+	}
+
+	/** HEART-08. */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenConnectionIsProtectedThenIsNeverClosedForBeingSilent(ServerMode mode) throws Exception {
+		try (TestServer server = start(mode,
+				(options) -> options.heartbeatCheckInterval(Duration.ofMillis(100))
+					.main()
+					.heartbeatIdleTime(Duration.ofMillis(500))
+					.maxIdleTime(Duration.ofMillis(600)));
+				TestClient silent = server.connect()) {
+			Awaitility.await().until(() -> server.server().protect(1, true));
+			try (TestClient other = server.connect()) {
+				assertThat(other.readAll()).isEmpty();
+			}
+			assertThat(this.closes.poll(10, TimeUnit.SECONDS)).extracting(Closed::fd).isEqualTo(2L);
+			staysOpen(600);
+			assertThat(server.server().heartbeat(true)).isEmpty();
+			assertThat(server.server().protect(1, false)).isTrue();
+			assertThat(silent.readAll()).isEmpty();
+			assertThat(this.closes.poll(10, TimeUnit.SECONDS)).extracting(Closed::fd).isEqualTo(1L);
+			assertThat(server.server().protect(2, true)).isFalse();
+			assertThat(server.server().getLastError()).isEqualTo(SwooleError.SESSION_NOT_EXIST);
+		}
+	}
+
+	/**
+	 * §25.2: a client that has ended its side waits for its tasks, however long it is
+	 * silent.
+	 */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenClientHasEndedItsSideAndWaitsForTasksThenIsNotSilent(ServerMode mode) throws Exception {
+		CountDownLatch go = new CountDownLatch(1);
+		TestHandler working = new TestHandler().receive((server, connection, packet) -> server.task(connection.fd()))
+			.task((server, task) -> {
+				go.await();
+				return task.data();
+			})
+			.finish((server, result) -> server.send((Long) result.data(), "done"))
+			.close((server, connection, reactorId) -> this.closes.add(new Closed(connection.fd(), reactorId)));
+		try (TestServer server = TestServer.start(working,
+				(options) -> options.mode(mode)
+					.taskWorkerNum(1)
+					.heartbeatCheckInterval(Duration.ofMillis(100))
+					.main()
+					.halfClose(true)
+					.heartbeatIdleTime(Duration.ofMillis(400))
+					.maxIdleTime(Duration.ofMillis(400)));
+				TestClient client = server.connect()) {
+			client.send("work").shutdownOutput();
+			staysOpen(1200);
+			go.countDown();
+			assertThat(new String(client.readAll())).isEqualTo("done");
+		}
+		finally {
+			go.countDown();
+		}
+	}
+
+	/** HEART-12: datagrams have no connection that could be silent. */
+	@Test
+	void whenListenerReceivesDatagramsThenIsExempt() throws Exception {
+		TestHandler answering = new TestHandler()
+			.packet((server, packet) -> server.sendTo(packet.address(), packet.data()));
+		try (TestServer server = TestServer.start(answering,
+				(options) -> options.heartbeatCheckInterval(Duration.ofMillis(50))
+					.listener(ListenerOptions.builder("udp")
+						.type(ListenerType.UDP)
+						.heartbeatIdleTime(Duration.ofMillis(100))
+						.build()));
+				TestDatagrams client = new TestDatagrams()) {
+			client.send("one", server.port("udp"));
+			assertThat(client.receiveText()).isEqualTo("one");
+			staysOpen(300);
+			client.send("two", server.port("udp"));
+			assertThat(client.receiveText()).isEqualTo("two");
+			assertThat(server.server().heartbeat(true)).isEmpty();
 		}
 	}
 

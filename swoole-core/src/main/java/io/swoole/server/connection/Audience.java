@@ -1,6 +1,7 @@
 package io.swoole.server.connection;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -80,7 +81,7 @@ public final class Audience {
 				fds.add(connection.fd());
 			}
 		}
-		return Set.copyOf(fds);
+		return Collections.unmodifiableSet(fds);
 	}
 
 	/**

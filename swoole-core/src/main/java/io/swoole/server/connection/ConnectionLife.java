@@ -157,8 +157,11 @@ public final class ConnectionLife {
 		return end();
 	}
 
-	/** Whether the client has ended its side. */
-	boolean hasInputEnded() {
+	/**
+	 * Whether the client has ended its side.
+	 * @return {@code true} if so
+	 */
+	public boolean hasInputEnded() {
 		return this.inputEnded;
 	}
 
@@ -244,7 +247,7 @@ public final class ConnectionLife {
 	}
 
 	/** Closes the socket without a farewell, for which TLS would wait. */
-	private void closeNow() {
+	void closeNow() {
 		this.channel.unsafe().close(this.channel.unsafe().voidPromise());
 	}
 

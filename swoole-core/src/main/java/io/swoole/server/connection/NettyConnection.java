@@ -439,7 +439,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 * Breaks the connection off at once, as if its client had gone; on the event loop.
 	 */
 	public void disconnect() {
-		this.channel.close();
+		this.life.closeNow();
 	}
 
 	// what the event loop tells

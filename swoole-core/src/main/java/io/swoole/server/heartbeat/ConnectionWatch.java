@@ -45,7 +45,8 @@ final class ConnectionWatch extends Watched {
 		if (this.connection.gate().isHeldByServer()) {
 			this.heldMillis = now;
 		}
-		if (!this.connection.isProtected()) {
+		// a client that has ended its side cannot speak any more: others see to its end
+		if (!this.connection.isProtected() && !this.connection.life().hasInputEnded()) {
 			long since = Math.max(floor, this.heldMillis);
 			if (isTooLong(now, Math.max(since, this.connection.lastReceiveMillis()), this.patience.idle())) {
 				logger.debug("{} is closed: it has been silent for {} ms", this.connection, this.patience.idle());

@@ -116,8 +116,8 @@ public final class Sweep {
 	}
 
 	/**
-	 * Goes through the list from its end: what is removed on the way moves only what has
-	 * been looked at to where it is looked at again, or nothing.
+	 * Goes through the list from its end to its beginning: removing one moves the last,
+	 * which has been looked at already, into its place.
 	 */
 	private void sweep(int end) {
 		int begin = Math.max(0, end - SLICE);

@@ -11,6 +11,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
@@ -79,9 +80,9 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
 			refuse(ctx.channel(), client, reason);
 			return;
 		}
-		this.decided = true;
 		this.deadline.end();
 		this.established.accept(announced);
+		this.decided = true;
 		ctx.fireChannelActive();
 		// the decoder passes on what has come behind the header and goes by itself
 		ctx.pipeline().remove(this);
@@ -138,9 +139,13 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
 					cause);
 			ctx.close();
 		}
-		else {
+		else if (cause instanceof DecoderException) {
 			refuse(ctx.channel(), ctx.channel().remoteAddress(),
 					"its PROXY protocol header is malformed (" + cause.getMessage() + ")");
+		}
+		else {
+			logger.error("Connection from {} cannot be set up", ctx.channel().remoteAddress(), cause);
+			ctx.close();
 		}
 	}
 
