@@ -202,20 +202,21 @@ public final class Dispatcher implements ConnectionEvents {
 		Lane lane = connection.lane();
 		if (lane.inLane()) {
 			lane.runUrgent();
-			closeAfterPackets(connection);
+			afterPackets(connection, () -> closeUnlessTasksAreOpen(connection));
 		}
 		else {
-			lane.post(Event.of(() -> closeAfterPackets(connection)));
+			lane.post(Event.of(() -> afterPackets(connection, () -> closeUnlessTasksAreOpen(connection))));
 		}
 	}
 
-	private void closeAfterPackets(NettyConnection connection) {
+	/** Lets something happen after packets that wait for room in the task queue. */
+	private static void afterPackets(NettyConnection connection, Runnable action) {
 		TaskProducer producer = connection.producer();
 		if (producer == null || producer.isFree()) {
-			closeUnlessTasksAreOpen(connection);
+			action.run();
 		}
 		else {
-			producer.pass(new EndOfInput(connection));
+			producer.pass(new EndOfInput(connection.lane(), action));
 		}
 	}
 
@@ -228,7 +229,7 @@ public final class Dispatcher implements ConnectionEvents {
 	@Override
 	public void tasksAnswered(NettyConnection connection) {
 		if (this.events) {
-			connection.lane().post(Event.of(() -> close(connection)));
+			connection.lane().post(Event.of(() -> afterPackets(connection, () -> close(connection))));
 		}
 		else {
 			release(connection);
@@ -287,21 +288,12 @@ public final class Dispatcher implements ConnectionEvents {
 	}
 
 	/**
-	 * The end of the client's side, which comes after its packets that wait for room in
-	 * the task queue.
+	 * The end of the client's side, in the order of its packets.
+	 *
+	 * @param lane where it happens
+	 * @param action what happens
 	 */
-	private final class EndOfInput implements PacedEvent {
-
-		private final NettyConnection connection;
-
-		EndOfInput(NettyConnection connection) {
-			this.connection = connection;
-		}
-
-		@Override
-		public Lane lane() {
-			return this.connection.lane();
-		}
+	private record EndOfInput(Lane lane, Runnable action) implements PacedEvent {
 
 		@Override
 		public boolean mayPost() {
@@ -314,7 +306,7 @@ public final class Dispatcher implements ConnectionEvents {
 
 		@Override
 		public void handle() {
-			closeUnlessTasksAreOpen(this.connection);
+			this.action.run();
 		}
 
 		@Override

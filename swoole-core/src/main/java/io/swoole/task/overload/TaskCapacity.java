@@ -68,13 +68,14 @@ public final class TaskCapacity {
 	 * Creates the places of a queue.
 	 * @param capacity how many tasks may be open
 	 * @param workers how many packets may be in handlers when the queue gets overloaded,
-	 * for each of which there must still be a place
+	 * for each of which there must still be a place; if there are too few places for
+	 * that, the queue counts as overloaded from the beginning
 	 */
 	public TaskCapacity(int capacity, int workers) {
 		this.capacity = capacity;
 		this.limit = percent(90);
 		this.refill = Math.min(percent(80), this.limit - 1);
-		this.high = Math.max(0, Math.min(percent(80), capacity - workers));
+		this.high = (workers <= capacity - this.limit) ? percent(80) : 0;
 		this.low = Math.min(capacity / 2, this.high - 1);
 		this.overloaded = this.high == 0;
 	}
@@ -208,14 +209,14 @@ public final class TaskCapacity {
 			return Admission.FREE;
 		}
 		boolean posting = producer.isPosting();
-		if (reserve(posting)) {
+		if (takePlace(posting)) {
 			return Admission.WITH_PLACE;
 		}
 		synchronized (this.lock) {
 			if (!this.overloaded) {
 				return Admission.FREE;
 			}
-			if (reserve(posting)) {
+			if (takePlace(posting)) {
 				return Admission.WITH_PLACE;
 			}
 			this.waiting.add(producer);
@@ -224,7 +225,7 @@ public final class TaskCapacity {
 		}
 	}
 
-	private boolean reserve(boolean posting) {
+	private boolean takePlace(boolean posting) {
 		if (posting) {
 			return this.waitingCount == 0 && tryReserve(1, this.limit);
 		}

@@ -212,9 +212,13 @@ public final class TaskProducer {
 		if (!inEventLoop) {
 			unparked();
 		}
-		handle(event, admission);
-		if (inEventLoop) {
-			unparked();
+		try {
+			handle(event, admission);
+		}
+		finally {
+			if (inEventLoop) {
+				unparked();
+			}
 		}
 	}
 

@@ -39,8 +39,7 @@ class TaskCapacityTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "100, 1, 80, 50", "10000, 8, 8000, 5000", "65536, 16, 52429, 32768", "100, 30, 70, 50",
-			"10, 8, 2, 1" })
+	@CsvSource({ "100, 1, 80, 50", "10000, 8, 8000, 5000", "65536, 16, 52429, 32768", "10, 1, 8, 5" })
 	void whenPlacesAreTakenThenQueueIsOverloadedFrom80PercentDownTo50(int size, int workers, int high, int low) {
 		TaskCapacity capacity = new TaskCapacity(size, workers);
 		assertThat(capacity.reserve(high - 1)).isTrue();
@@ -51,6 +50,19 @@ class TaskCapacityTests {
 		assertThat(capacity.isOverloaded()).isTrue();
 		capacity.free(1);
 		assertThat(capacity.isOverloaded()).isFalse();
+	}
+
+	/** Otherwise packets that are in handlers already could post too many. */
+	@ParameterizedTest
+	@CsvSource({ "100, 11", "1, 1", "2, 4" })
+	void whenTenthOfThePlacesIsLessThanTheNumberOfWorkersThenQueueIsAlwaysOverloaded(int size, int workers) {
+		TaskCapacity capacity = new TaskCapacity(size, workers);
+		assertThat(capacity.isOverloaded()).isTrue();
+		TestProducer producer = new TestProducer(new ProducerGroup(capacity));
+		producer.receive();
+		assertThat(producer.posted).isEqualTo(1);
+		capacity.free(1);
+		assertThat(capacity.isOverloaded()).isTrue();
 	}
 
 	@Test

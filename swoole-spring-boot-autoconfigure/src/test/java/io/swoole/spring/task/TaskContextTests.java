@@ -10,6 +10,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ContextSnapshotFactory;
 import io.micrometer.context.ThreadLocalAccessor;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.swoole.server.HandlerErrorHandler;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
@@ -80,6 +83,37 @@ class TaskContextTests {
 				.isEqualTo("task outside tenant");
 			assertThat(MDC.get("client")).isEqualTo("outside");
 			assertThat(TENANT.get()).isEqualTo("tenant");
+		});
+	}
+
+	/** The trace of a request is the current observation. */
+	@Test
+	void whenThereIsAnObservationThenItIsCurrentInTheTask() {
+		ObservationRegistry registry = ObservationRegistry.create();
+		registry.observationConfig().observationHandler((context) -> true);
+		ObservationThreadLocalAccessor.getInstance().setObservationRegistry(registry);
+		Queue<Observation> seen = new ConcurrentLinkedQueue<>();
+		this.contextRunner.withBean("interceptor", TaskInterceptor.class, () -> new TaskInterceptor() {
+			@Override
+			public void around(Callback callback, long taskId, @Nullable Object submitted, Runnable body) {
+				Observation current = registry.getCurrentObservation();
+				if (current != null) {
+					seen.add(current);
+				}
+				body.run();
+			}
+		}).run((context) -> {
+			Observation request = Observation.start("request", registry);
+			SwooleServer server = context.getBean(SwooleServer.class);
+			request.scoped(() -> {
+				server.task("x");
+			});
+			await().until(() -> server.stats().openTaskNum() == 0);
+			assertThat(seen).containsExactly(request, request);
+			server.task("y");
+			await().until(() -> server.stats().openTaskNum() == 0);
+			assertThat(seen).hasSize(2);
+			request.stop();
 		});
 	}
 
