@@ -6,10 +6,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
+import io.swoole.testing.SharedServer;
 import io.swoole.testing.TestClient;
 import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,8 +21,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * CONN-05, CONN-22, STATS-04, BUF-10: clients that do not behave have the right events
- * and counters, and nothing is left of them.
+ * and counters, and nothing is left of them. The tests wait most of the time, so they run
+ * at the same time.
  */
+@SharedServer
 class BadClientsTests {
 
 	private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
@@ -30,6 +35,7 @@ class BadClientsTests {
 				+ ((reactorId >= 0) ? "" : " by the server") + " " + connection.clientInfo().closeErrno()));
 
 	@ParameterizedTest
+	@Execution(ExecutionMode.CONCURRENT)
 	@CsvSource({ "BASE, EPOLL", "PROCESS, EPOLL", "BASE, NIO" })
 	void whenPacketDripsInThenPacketTimeoutEndsIt(ServerMode mode, TransportType transport) throws Exception {
 		try (TestServer server = start(mode, transport); TestClient slow = server.connect()) {
@@ -50,6 +56,7 @@ class BadClientsTests {
 	}
 
 	@ParameterizedTest
+	@Execution(ExecutionMode.CONCURRENT)
 	@CsvSource({ "BASE, EPOLL", "PROCESS, EPOLL", "BASE, NIO" })
 	void whenClientSaysNothingThenHeartbeatEndsIt(ServerMode mode, TransportType transport) throws Exception {
 		try (TestServer server = start(mode, transport); TestClient silent = server.connect()) {
@@ -61,6 +68,7 @@ class BadClientsTests {
 	}
 
 	@ParameterizedTest
+	@Execution(ExecutionMode.CONCURRENT)
 	@CsvSource({ "BASE, EPOLL", "PROCESS, EPOLL", "BASE, NIO" })
 	void whenClientResetsInMidPacketThenEndsWithItsError(ServerMode mode, TransportType transport) throws Exception {
 		try (TestServer server = start(mode, transport)) {
@@ -75,6 +83,7 @@ class BadClientsTests {
 
 	/** CONN-22. */
 	@ParameterizedTest
+	@Execution(ExecutionMode.CONCURRENT)
 	@EnumSource(ServerMode.class)
 	void whenClientGoesBeforeOnConnectHasRunThenHasBothEventsInOrder(ServerMode mode) throws Exception {
 		CountDownLatch block = new CountDownLatch(1);

@@ -8,20 +8,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
+import io.swoole.testing.SharedServer;
 import io.swoole.testing.TestClient;
 import io.swoole.testing.TestDatagrams;
 import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * HEART: silent clients, and packets that do not end.
+ * HEART: silent clients, and packets that do not end. The tests wait most of the time, so
+ * they run at the same time.
  */
+@SharedServer
 class HeartbeatTests {
 
 	private static final Duration IDLE = Duration.ofMillis(1200);
@@ -33,6 +38,7 @@ class HeartbeatTests {
 
 	/** HEART-01, HEART-06, CONN-18. */
 	@ParameterizedTest
+	@Execution(ExecutionMode.CONCURRENT)
 	@EnumSource(ServerMode.class)
 	void whenClientIsSilentThenIsClosedWithoutABytesAndOthersStay(ServerMode mode) throws Exception {
 		try (TestServer server = start(mode,
@@ -40,10 +46,7 @@ class HeartbeatTests {
 				TestClient silent = server.connect();
 				TestClient talking = server.connect()) {
 			echo(silent);
-			while (this.closes.isEmpty()) {
-				echo(talking);
-			}
-			Closed closed = this.closes.take();
+			Closed closed = talkUntilClosed(() -> echo(talking));
 			assertThat(closed.fd()).isEqualTo(1);
 			assertThat(closed.reactorId()).isNotNegative();
 			assertThat(silent.readAll()).isEmpty();
@@ -56,6 +59,7 @@ class HeartbeatTests {
 	 * HEART-02: what the server sends does not count. HEART-04: the interval is derived.
 	 */
 	@Test
+	@Execution(ExecutionMode.CONCURRENT)
 	void whenServerOnlySendsThenClientIsClosed() throws Exception {
 		try (TestServer server = start(ServerMode.BASE, (options) -> options.main().heartbeatIdleTime(IDLE));
 				TestClient silent = server.connect()) {
@@ -69,6 +73,7 @@ class HeartbeatTests {
 
 	/** HEART-03: every byte counts, not only whole packets. */
 	@ParameterizedTest
+	@Execution(ExecutionMode.CONCURRENT)
 	@EnumSource(ServerMode.class)
 	void whenPacketComesSlowlyThenClientIsNotSilent(ServerMode mode) throws Exception {
 		try (TestServer server = start(mode,
@@ -90,6 +95,7 @@ class HeartbeatTests {
 
 	/** HEART-05. */
 	@Test
+	@Execution(ExecutionMode.CONCURRENT)
 	void whenListenersDifferThenEachHasItsOwnIdleTime() throws Exception {
 		try (TestServer server = start(ServerMode.BASE,
 				(options) -> options.heartbeatCheckInterval(Duration.ofMillis(100))
@@ -109,6 +115,7 @@ class HeartbeatTests {
 
 	/** HEART-01: a connection is closed by its event loop, whatever its worker does. */
 	@Test
+	@Execution(ExecutionMode.CONCURRENT)
 	void whenWorkerBlocksThenSilentClientIsClosedNevertheless() throws Exception {
 		CountDownLatch block = new CountDownLatch(1);
 		TestHandler blocking = new TestHandler().receive((server, connection, packet) -> block.await())
@@ -133,6 +140,7 @@ class HeartbeatTests {
 
 	/** A handler that holds its event loop must not cost clients that have spoken. */
 	@Test
+	@Execution(ExecutionMode.CONCURRENT)
 	void whenEventLoopWasHeldThenClientsThatSpokeMeanwhileStay() throws Exception {
 		CountDownLatch held = new CountDownLatch(1);
 		CountDownLatch go = new CountDownLatch(1);
@@ -171,6 +179,7 @@ class HeartbeatTests {
 
 	/** HEART-08. */
 	@ParameterizedTest
+	@Execution(ExecutionMode.CONCURRENT)
 	@EnumSource(ServerMode.class)
 	void whenConnectionIsProtectedThenIsNeverClosedForBeingSilent(ServerMode mode) throws Exception {
 		try (TestServer server = start(mode,
@@ -199,6 +208,7 @@ class HeartbeatTests {
 	 * silent.
 	 */
 	@ParameterizedTest
+	@Execution(ExecutionMode.CONCURRENT)
 	@EnumSource(ServerMode.class)
 	void whenClientHasEndedItsSideAndWaitsForTasksThenIsNotSilent(ServerMode mode) throws Exception {
 		CountDownLatch go = new CountDownLatch(1);
@@ -230,6 +240,7 @@ class HeartbeatTests {
 
 	/** HEART-12: datagrams have no connection that could be silent. */
 	@Test
+	@Execution(ExecutionMode.CONCURRENT)
 	void whenListenerReceivesDatagramsThenIsExempt() throws Exception {
 		TestHandler answering = new TestHandler()
 			.packet((server, packet) -> server.sendTo(packet.address(), packet.data()));
@@ -251,6 +262,7 @@ class HeartbeatTests {
 
 	/** HEART-09. */
 	@ParameterizedTest
+	@Execution(ExecutionMode.CONCURRENT)
 	@EnumSource(ServerMode.class)
 	void whenHeartbeatIsCalledThenListsOrClosesTheSilent(ServerMode mode) throws Exception {
 		try (TestServer server = start(mode,
@@ -284,6 +296,7 @@ class HeartbeatTests {
 
 	/** HEART-09, API: nothing is listed without a heartbeat. */
 	@Test
+	@Execution(ExecutionMode.CONCURRENT)
 	void whenNoHeartbeatIsConfiguredThenListsNothing() throws Exception {
 		try (TestServer server = start(ServerMode.BASE, (options) -> {
 		}); TestClient client = server.connect()) {
@@ -296,6 +309,7 @@ class HeartbeatTests {
 
 	/** HEART-10, CONN-11. */
 	@ParameterizedTest
+	@Execution(ExecutionMode.CONCURRENT)
 	@EnumSource(ServerMode.class)
 	void whenClientDoesNotReadThenIsClosedThoughOutputIsPending(ServerMode mode) throws Exception {
 		byte[] much = new byte[16 * 1024 * 1024];
@@ -319,6 +333,7 @@ class HeartbeatTests {
 
 	/** HEART-11: both directions count. */
 	@ParameterizedTest
+	@Execution(ExecutionMode.CONCURRENT)
 	@EnumSource(ServerMode.class)
 	void whenNeitherSideSpeaksThenMaxIdleTimeCloses(ServerMode mode) throws Exception {
 		try (TestServer server = start(mode, (options) -> options.main().maxIdleTime(IDLE));
@@ -326,11 +341,11 @@ class HeartbeatTests {
 				TestClient listening = server.connect();
 				TestClient talking = server.connect()) {
 			Stream.of(silent, listening, talking).forEach(HeartbeatTests::echo);
-			while (this.closes.isEmpty()) {
+			Closed closed = talkUntilClosed(() -> {
 				server.server().send(2, "push");
 				echo(talking);
-			}
-			assertThat(this.closes.take().fd()).isEqualTo(1);
+			});
+			assertThat(closed.fd()).isEqualTo(1);
 			assertThat(silent.readAll()).isEmpty();
 			assertThat(listening.readText(4)).isEqualTo("push");
 			echo(talking);
@@ -340,6 +355,7 @@ class HeartbeatTests {
 
 	/** HEART-11: a client that reads slowly what was sent long ago is not idle. */
 	@Test
+	@Execution(ExecutionMode.CONCURRENT)
 	void whenClientReadsSlowlyThenMaxIdleTimeDoesNotClose() throws Exception {
 		byte[] much = new byte[12 * 1024 * 1024];
 		TestHandler sending = new TestHandler().receive((server, connection, packet) -> connection.send(much))
@@ -358,6 +374,7 @@ class HeartbeatTests {
 
 	/** API §4.19: a packet that has begun must end. */
 	@ParameterizedTest
+	@Execution(ExecutionMode.CONCURRENT)
 	@EnumSource(ServerMode.class)
 	void whenPacketDoesNotEndThenConnectionIsClosed(ServerMode mode) throws Exception {
 		try (TestServer server = start(mode,
@@ -380,6 +397,7 @@ class HeartbeatTests {
 	}
 
 	@Test
+	@Execution(ExecutionMode.CONCURRENT)
 	void whenServerIsBehindThenPacketMayTakeLonger() throws Exception {
 		CountDownLatch block = new CountDownLatch(1);
 		TestHandler blocking = new TestHandler().receive((server, connection, packet) -> {
@@ -417,6 +435,16 @@ class HeartbeatTests {
 	/** No connection is closed for some time. */
 	private void staysOpen(int millis) throws InterruptedException {
 		assertThat(this.closes.poll(millis, TimeUnit.MILLISECONDS)).isNull();
+	}
+
+	private Closed talkUntilClosed(Runnable talk) throws InterruptedException {
+		Closed closed;
+		do {
+			talk.run();
+			closed = this.closes.poll(50, TimeUnit.MILLISECONDS);
+		}
+		while (closed == null);
+		return closed;
 	}
 
 	private static void echo(TestClient client) {

@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The tests of this class share a server, so threads and buffers are checked once at the
- * end.
+ * The tests of this class share a server, or run at the same time, so threads and buffers
+ * are checked once at the end.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)

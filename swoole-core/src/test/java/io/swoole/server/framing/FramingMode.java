@@ -148,16 +148,16 @@ enum FramingMode {
 		@Override
 		int measure(byte[] stream) {
 			for (int length = this.eof.length; length <= Math.min(stream.length, this.maxLength); length++) {
-				if (endsWithEof(Arrays.copyOf(stream, length))) {
+				if (endsWithEof(stream, 0, length)) {
 					return length;
 				}
 			}
 			return (stream.length >= this.maxLength) ? -1 : 0;
 		}
 
-		final boolean endsWithEof(byte[] bytes) {
-			int start = bytes.length - this.eof.length;
-			return start >= 0 && Arrays.equals(Arrays.copyOfRange(bytes, start, bytes.length), this.eof);
+		final boolean endsWithEof(byte[] bytes, int from, int to) {
+			int start = to - this.eof.length;
+			return start >= from && Arrays.equals(bytes, start, to, this.eof, 0, this.eof.length);
 		}
 
 		@Override
@@ -181,19 +181,21 @@ enum FramingMode {
 		@Override
 		Outcome cut(List<byte[]> reads) {
 			List<byte[]> packets = new ArrayList<>();
-			byte[] rest = {};
+			byte[] stream = concat(reads.toArray(byte[][]::new));
+			int from = 0;
+			int to = 0;
 			for (byte[] read : reads) {
-				rest = concat(rest, read);
-				while (rest.length >= this.maxLength || endsWithEof(rest)) {
-					int length = Math.min(rest.length, this.maxLength);
-					while (length > 0 && !endsWithEof(Arrays.copyOf(rest, length))) {
-						length--;
+				to += read.length;
+				while (to - from >= this.maxLength || endsWithEof(stream, from, to)) {
+					int end = Math.min(to, from + this.maxLength);
+					while (end > from && !endsWithEof(stream, from, end)) {
+						end--;
 					}
-					if (length == 0) {
+					if (end == from) {
 						return new Outcome(packets, true);
 					}
-					packets.add(Arrays.copyOf(rest, length));
-					rest = Arrays.copyOfRange(rest, length, rest.length);
+					packets.add(Arrays.copyOfRange(stream, from, end));
+					from = end;
 				}
 			}
 			return new Outcome(packets, false);

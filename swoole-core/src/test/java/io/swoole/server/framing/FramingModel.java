@@ -8,6 +8,8 @@ import java.util.Random;
 
 import io.swoole.server.ListenerOptions;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 /**
  * A way of framing with random settings: makes packets, and cuts a stream the naive way,
  * to be compared with the decoder.
@@ -86,8 +88,15 @@ abstract class FramingModel {
 	 */
 	record Outcome(List<byte[]> packets, boolean malformed) {
 
+		void assertEqualTo(Outcome expected) {
+			if (this.malformed != expected.malformed
+					|| !Arrays.deepEquals(this.packets.toArray(), expected.packets.toArray())) {
+				assertThat(readable()).isEqualTo(expected.readable());
+			}
+		}
+
 		/** A form that shows differences. */
-		List<String> readable() {
+		private List<String> readable() {
 			List<String> lines = new ArrayList<>();
 			this.packets.forEach((packet) -> lines.add(Arrays.toString(packet)));
 			lines.add(this.malformed ? "malformed" : "open");
