@@ -155,6 +155,11 @@ class OverloadTests {
 		}
 	}
 
+	/**
+	 * A worker that takes the packet of a connection that has not posted anything yet may
+	 * give it any place, also the last one; so 90 % or one more are taken. With fewer
+	 * spare places than workers each packet needs a place, so no task is refused.
+	 */
 	@ParameterizedTest
 	@EnumSource(names = { "ROUND_ROBIN", "IDLE_FIRST", "UID", "PINNED", "LEAST_BUSY" })
 	void whenPacketsOfAConnectionGoToSeveralWorkersThenNoneIsLost(DispatchMode dispatchMode) {
@@ -164,7 +169,9 @@ class OverloadTests {
 			.enableUnsafeEvent(true)); TestClient client = server.connect()) {
 			client.send(packets(0, PACKETS));
 			awaitPaused(server, 1);
-			assertThat(this.handled.size()).isBetween(PLACES - 2, PLACES + 1);
+			// other workers may still be in callbacks that have a place
+			Awaitility.await().until(() -> this.handled.size() >= PLACES);
+			assertThat(server.server().stats().openTaskNum()).isBetween((long) PLACES, PLACES + 1L);
 			client.shutdownOutput();
 			this.work.release(PACKETS);
 			Awaitility.await().until(() -> this.handled.size() == PACKETS + 1);
