@@ -23,8 +23,11 @@ final class SocketCloser {
 
 	private static final Logger logger = LoggerFactory.getLogger(SocketCloser.class);
 
-	/** How long a client may take to end its side when nothing is left to be sent. */
-	private static final int LINGER_SECONDS = 5;
+	/**
+	 * How long a client may take to end its side when nothing is left to be sent, if it
+	 * may take nothing for as long as that.
+	 */
+	private static final Duration LINGER = Duration.ofSeconds(5);
 
 	private final NettyConnection connection;
 
@@ -107,9 +110,10 @@ final class SocketCloser {
 		}
 		if (this.channel.isOpen()) {
 			this.release.run();
+			Duration linger = (this.patience.compareTo(LINGER) < 0) ? this.patience : LINGER;
 			this.deadline = this.reactor.loop().schedule(() -> {
 				this.channel.close();
-			}, LINGER_SECONDS, TimeUnit.SECONDS);
+			}, TimeUnit.NANOSECONDS.convert(linger), TimeUnit.NANOSECONDS);
 		}
 	}
 
