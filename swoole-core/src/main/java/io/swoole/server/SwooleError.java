@@ -2,7 +2,9 @@ package io.swoole.server;
 
 /**
  * Why an operation was refused, or why the log says what it says, with Swoole's numbers
- * ({@code SWOOLE_ERROR_*}) and names.
+ * ({@code SWOOLE_ERROR_*}) and names. Those that say <em>unused</em> stand for situations
+ * that do not arise in one JVM, or that are told otherwise; they exist so that numbers
+ * known from Swoole have a name.
  *
  * @see SwooleServer#getLastError()
  */
@@ -17,7 +19,7 @@ public enum SwooleError {
 	/** A file cannot be sent: it does not exist, or ends before the offset. */
 	SYSTEM_CALL_FAIL(502),
 
-	/** A worker has died by a failure nobody caught; in the log only. */
+	/** Unused: what a callback throws does not end its worker. */
 	PHP_FATAL_ERROR(503),
 
 	/** The path of a file or a unix socket is too long for the operating system. */
@@ -26,19 +28,19 @@ public enum SwooleError {
 	/** An argument is out of range. */
 	INVALID_PARAMS(505),
 
-	/** The server cannot do this in its present mode. */
+	/** Unused: every operation works in every mode. */
 	OPERATION_NOT_SUPPORT(507),
 
-	/** The server cannot do this at this point of its life. */
+	/** The operation was done before and cannot be done twice. */
 	WRONG_OPERATION(509),
 
 	/** There was no data to send. */
 	NO_PAYLOAD(550),
 
-	/** The server has closed the connection; in the log only. */
+	/** Unused: {@link #SESSION_CLOSED}. */
 	SESSION_CLOSED_BY_SERVER(1001),
 
-	/** The client has closed the connection; in the log only. */
+	/** Unused: {@link #SESSION_CLOSED}. */
 	SESSION_CLOSED_BY_CLIENT(1002),
 
 	/** The close callback of the connection is running. */
@@ -50,19 +52,19 @@ public enum SwooleError {
 	/** There is no connection with this fd. */
 	SESSION_NOT_EXIST(1005),
 
-	/** No connection can have this fd. */
+	/** Unused: {@link #SESSION_NOT_EXIST}. */
 	SESSION_INVALID_ID(1006),
 
-	/** A packet of a connection that is closed was dropped; in the log only. */
+	/** Unused: {@link ServerStats#discardCount()} counts such packets. */
 	SESSION_DISCARD_TIMEOUT_DATA(1007),
 
 	/** As much as {@code socket-buffer-size} allows waits to be written already. */
 	OUTPUT_BUFFER_OVERFLOW(1009),
 
-	/** The certificate of a client was refused; in the log only. */
+	/** Unused: the log says why a certificate was refused. */
 	SSL_VERIFY_FAILED(1014),
 
-	/** A client does not speak TLS; in the log only. */
+	/** Unused: the log says what the client has done. */
 	SSL_BAD_CLIENT(1015),
 
 	/** A packet exceeds {@code package-max-length}; in the log only. */
@@ -77,43 +79,47 @@ public enum SwooleError {
 	/** A packet is malformed; in the log only. */
 	PACKAGE_MALFORMED_DATA(1204),
 
-	/** A task has a payload that is too large. */
+	/** Unused: the payload of a task may have any size. */
 	TASK_PACKAGE_TOO_BIG(2001),
 
-	/** A task or a batch of tasks could not be dispatched. */
+	/** Unused: {@link io.swoole.task.TaskRejectedException} is thrown. */
 	TASK_DISPATCH_FAIL(2002),
 
-	/** The result of a task came too late; in the log only. */
+	/** Unused: {@link ServerStats#droppedResultCount()} counts late results. */
 	TASK_TIMEOUT(2003),
 
-	/** A wait for a task ran out of time in a platform thread. */
+	/** A blocking send ran out of time in a platform thread. */
 	SOCKET_POLL_TIMEOUT(6002),
 
-	/** There are as many connections as {@code max-connection} allows. */
+	/** As many connections are open as {@code max-connection} allows; in the log only. */
 	TOO_MANY_SOCKET(9002),
 
-	/** The address of a listener is invalid. */
+	/** Unused: {@link InvalidOptionException} is thrown. */
 	INVALID_LISTEN_PORT(9004),
 
-	/** All task workers are busy; in the log only. */
+	/** All event workers are busy in dispatch mode 3; in the log only. */
 	NO_IDLE_WORKER(9007),
 
-	/** The calling thread cannot send this; any thread can here. */
+	/** Unused: any thread can send. */
 	SEND_IN_MASTER(9009),
 
 	/** A file cannot be sent because it is no regular file. */
 	IS_NOT_REGULAR_FILE(9013),
 
-	/** A message could not be handed to a worker in time. (Swoole's spelling.) */
+	/**
+	 * Unused: results and messages are never lost for lack of time. (Swoole's spelling.)
+	 */
 	SEND_TO_WOKER_TIMEOUT(9014),
 
-	/** A callback is missing, or can never be called with these settings. */
+	/** A callback can never be called in this dispatch mode; in the log only. */
 	INVALID_CALLBACK(9015),
 
-	/** A worker did not end in time; in the log only. */
+	/** Unused: the log names a worker that does not end in time, and what it does. */
 	WORKER_EXIT_TIMEOUT(9101),
 
-	/** A wait, for a task or for room to send, ran out of time in a virtual thread. */
+	/**
+	 * A wait for room to send, or a blocking send, ran out of time in a virtual thread.
+	 */
 	CO_TIMEDOUT(10018);
 
 	private final int code;

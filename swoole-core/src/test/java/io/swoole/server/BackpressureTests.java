@@ -55,7 +55,10 @@ class BackpressureTests {
 		return server.server().getClientInfo(fd).orElseThrow().sendQueuedBytes();
 	}
 
-	/** BUF-01, BUF-02: the send that crosses the limit is accepted, the next is not. */
+	/**
+	 * BUF-01, BUF-02: the send that crosses the limit is accepted, the next is not.
+	 * SEND-08: though the client reads nothing.
+	 */
 	@ParameterizedTest
 	@MethodSource(SETUPS)
 	void whenLimitIsCrossedThenFollowingSendsAreRefusedUntilThereIsRoom(Setup setup) {

@@ -108,6 +108,21 @@ class FramingViolationTests {
 		}
 	}
 
+	/** FRAME-31: on the event loop of the connection, whatever its worker does. */
+	@ParameterizedTest
+	@EnumSource
+	void whenPacketIsMeasuredThenFunctionRunsOnTheEventLoop(ServerMode mode) {
+		List<String> threads = new CopyOnWriteArrayList<>();
+		try (TestServer server = start(mode, (options) -> options.packageLengthFunc((data) -> {
+			threads.add(Thread.currentThread().getName());
+			return 1;
+		})); TestClient client = server.connect()) {
+			assertThat(client.send("ab").readText(2)).isEqualTo("ab");
+			String loops = (mode == ServerMode.PROCESS) ? "swoole-reactor-" : "swoole-worker-";
+			assertThat(threads).hasSize(2).allMatch((name) -> name.startsWith(loops));
+		}
+	}
+
 	/** FRAME-37. */
 	@ParameterizedTest
 	@EnumSource
