@@ -18,9 +18,13 @@ import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.TaskInterceptor;
 import io.swoole.spring.annotation.OnFinish;
+import io.swoole.spring.annotation.OnProgress;
 import io.swoole.spring.annotation.OnReceive;
 import io.swoole.spring.annotation.OnTask;
+import io.swoole.spring.annotation.OnTaskFailed;
 import io.swoole.spring.autoconfigure.SwooleServerAutoConfiguration;
+import io.swoole.task.Task;
+import io.swoole.task.TaskCallback;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +87,48 @@ class TaskContextTests {
 				.isEqualTo("task outside tenant");
 			assertThat(MDC.get("client")).isEqualTo("outside");
 			assertThat(TENANT.get()).isEqualTo("tenant");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "base", "process" })
+	void whenTaskTellsItsProgressAndFailsThenContextIsThereForBoth(String mode) {
+		this.contextRunner.withPropertyValues("swoole.server.mode=" + mode)
+			.withBean(FailingHandlers.class)
+			.run((context) -> {
+				MDC.put("client", "mdc");
+				TENANT.set("tenant");
+				SwooleServer server = context.getBean(SwooleServer.class);
+				server.task(1);
+				MDC.clear();
+				TENANT.remove();
+				await().until(() -> server.stats().openTaskNum() == 0);
+				assertThat(context.getBean(FailingHandlers.class).seen).containsExactlyInAnyOrder(
+						"attempt 1 mdc tenant", "progress mdc tenant", "attempt 2 mdc tenant", "progress mdc tenant",
+						"failed mdc tenant");
+				server.task(2);
+				await().until(() -> server.stats().openTaskNum() == 0);
+				assertThat(context.getBean(FailingHandlers.class).seen).last().isEqualTo("failed null null");
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "base", "process" })
+	void whenTaskHasCallbackThenContextIsThereForIt(String mode) {
+		this.contextRunner.withPropertyValues("swoole.server.mode=" + mode).run((context) -> {
+			SwooleServer server = context.getBean(SwooleServer.class);
+			Queue<String> seen = new ConcurrentLinkedQueue<>();
+			TaskCallback<String> callback = (callee, taskId, result) -> seen
+				.add(result + ", callback " + MDC.get("client") + " " + TENANT.get());
+			MDC.put("client", "mdc");
+			TENANT.set("tenant");
+			server.task("x", callback);
+			MDC.clear();
+			TENANT.remove();
+			server.task("y", callback);
+			await().until(() -> seen.size() == 2);
+			assertThat(seen).containsExactly("task mdc tenant, callback mdc tenant",
+					"task null null, callback null null");
 		});
 	}
 
@@ -220,6 +266,33 @@ class TaskContextTests {
 		@OnFinish
 		void finish(SwooleServer server, String result) {
 			server.send(this.fd, result + ", finish " + MDC.get("client") + " " + TENANT.get() + "\n");
+		}
+
+	}
+
+	static class FailingHandlers {
+
+		final Queue<String> seen = new ConcurrentLinkedQueue<>();
+
+		@OnTask(retries = 1, backoff = "1ms")
+		void task(Task task, Integer number) {
+			see("attempt " + task.attempt());
+			task.progress(number);
+			throw new IllegalStateException("as asked");
+		}
+
+		@OnProgress
+		void progress(Integer number) {
+			see("progress");
+		}
+
+		@OnTaskFailed
+		void failed(IllegalStateException failure) {
+			see("failed");
+		}
+
+		private void see(String event) {
+			this.seen.add(event + " " + MDC.get("client") + " " + TENANT.get());
 		}
 
 	}
