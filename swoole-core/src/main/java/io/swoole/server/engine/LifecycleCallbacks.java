@@ -1,20 +1,13 @@
 package io.swoole.server.engine;
 
-import java.util.concurrent.TimeUnit;
-
 import io.swoole.server.callback.Callbacks;
-import io.swoole.server.worker.SwooleThread;
+import io.swoole.server.supervision.CallbackThread;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Runs the callbacks of the end of a server. They get a thread of their own, so that the
- * stop goes on when one does not return.
+ * The callbacks of the end of a server, in the lifecycle thread.
  */
 final class LifecycleCallbacks {
-
-	private static final Logger logger = LoggerFactory.getLogger(LifecycleCallbacks.class);
 
 	private final Callbacks callbacks;
 
@@ -38,16 +31,11 @@ final class LifecycleCallbacks {
 	}
 
 	private void run(String event, Runnable callback, long deadline) {
-		SwooleThread thread = new SwooleThread(callback, "swoole-lifecycle");
-		this.thread = thread;
-		thread.start();
 		try {
-			TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, deadline - System.nanoTime()));
-			if (thread.isAlive()) {
-				logger.warn("Handler of '{}' outlasts the stop; it is interrupted", event);
-				thread.interrupt();
-				thread.join(50);
-			}
+			CallbackThread.run("swoole-lifecycle", event, () -> {
+				this.thread = Thread.currentThread();
+				callback.run();
+			}, deadline - System.nanoTime());
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

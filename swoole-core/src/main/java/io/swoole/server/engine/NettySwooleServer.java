@@ -563,7 +563,10 @@ public final class NettySwooleServer implements SwooleServer {
 				return;
 			}
 		}
-		new SwooleThread(() -> stop(current), "swoole-shutdown").start();
+		SwooleThread thread = new SwooleThread(() -> stop(current), "swoole-shutdown");
+		// the JVM must not end before the last callback
+		thread.setDaemon(false);
+		thread.start();
 	}
 
 	private void stop(ServerRun current) {
@@ -583,7 +586,7 @@ public final class NettySwooleServer implements SwooleServer {
 		if (getWorkerId() != -1 || (current != null && current.lifecycle().isCurrent())) {
 			throw new IllegalStateException("A callback cannot wait for its own server to stop");
 		}
-		return this.terminated.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+		return this.terminated.await(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
 	}
 
 	private ServerRun run() {

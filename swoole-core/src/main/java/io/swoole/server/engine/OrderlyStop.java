@@ -1,7 +1,12 @@
 package io.swoole.server.engine;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -13,11 +18,10 @@ import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.framing.ReadGate;
 import io.swoole.server.supervision.StackTrace;
 import io.swoole.server.supervision.WorkerLife;
-import io.swoole.server.worker.CoroutineWorker;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.ThreadWorker;
 import io.swoole.server.worker.Worker;
-import io.swoole.server.worker.WorkerThread;
+import io.swoole.task.queue.Nanos;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,12 +50,15 @@ final class OrderlyStop {
 
 	private final long begin = System.nanoTime();
 
+	/** Workers that a callback holds beyond the deadline: nobody waits for them. */
+	private final Set<WorkerLife> held = new HashSet<>();
+
 	private long deadline;
 
 	OrderlyStop(ServerRun run, Duration patience) {
 		this.run = run;
 		this.patience = patience;
-		this.deadline = this.begin + patience.toNanos();
+		this.deadline = this.begin + Nanos.of(patience);
 	}
 
 	/** Stops a server that serves. */
@@ -185,14 +192,7 @@ final class OrderlyStop {
 		this.run.acceptor().shutdownGracefully(0, 1, TimeUnit.SECONDS);
 		awaitEnd(this.run.loops(), last);
 		awaitEnd(this.run.acceptor(), last);
-		for (WorkerLife life : this.run.lives()) {
-			if (life.worker() instanceof WorkerThread worker) {
-				worker.discardAll();
-			}
-			else if (life.worker() instanceof CoroutineWorker worker) {
-				worker.discardAll();
-			}
-		}
+		this.run.lives().forEach((life) -> life.worker().discardAll());
 	}
 
 	private static @Nullable Throwable stackOf(Worker worker) {
@@ -209,11 +209,12 @@ final class OrderlyStop {
 
 	/**
 	 * Has something run in each worker after what was posted before. A worker that does
-	 * not come to it in time is interrupted.
+	 * not come to it in time is interrupted, and not waited for again.
 	 */
 	private void inEach(List<WorkerLife> lives, Consumer<WorkerLife> action, long until) {
-		CountDownLatch done = new CountDownLatch(lives.size());
+		Map<WorkerLife, CountDownLatch> waiting = new LinkedHashMap<>();
 		for (WorkerLife life : lives) {
+			CountDownLatch done = new CountDownLatch(1);
 			life.worker().post(Event.of(() -> {
 				try {
 					action.accept(life);
@@ -222,11 +223,15 @@ final class OrderlyStop {
 					done.countDown();
 				}
 			}));
+			if (!this.held.contains(life)) {
+				waiting.put(life, done);
+			}
 		}
 		try {
-			if (!done.await(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-				interrupt(lives);
-				done.await(INTERRUPT, TimeUnit.NANOSECONDS);
+			if (!await(waiting, until)) {
+				interrupt(waiting.keySet());
+				await(waiting, System.nanoTime() + INTERRUPT);
+				this.held.addAll(waiting.keySet());
 			}
 		}
 		catch (InterruptedException ex) {
@@ -234,7 +239,16 @@ final class OrderlyStop {
 		}
 	}
 
-	private static void interrupt(List<WorkerLife> lives) {
+	/** Waits for workers, and takes out those that have come to it. */
+	private static boolean await(Map<WorkerLife, CountDownLatch> waiting, long until) throws InterruptedException {
+		for (CountDownLatch done : waiting.values()) {
+			done.await(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+		}
+		waiting.values().removeIf((done) -> done.getCount() == 0);
+		return waiting.isEmpty();
+	}
+
+	private static void interrupt(Collection<WorkerLife> lives) {
 		for (WorkerLife life : lives) {
 			if (life.worker().interrupt()) {
 				logger.warn("A callback of worker {} outlasts the stop; it is interrupted", life.worker().id());

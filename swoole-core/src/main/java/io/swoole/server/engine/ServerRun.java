@@ -57,6 +57,7 @@ import io.swoole.server.worker.ThreadWorker;
 import io.swoole.server.worker.Worker;
 import io.swoole.task.execution.TaskPipeline;
 import io.swoole.task.execution.TaskSupervision;
+import io.swoole.task.queue.Nanos;
 import io.swoole.task.overload.ProducerGroup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -307,7 +308,7 @@ final class ServerRun {
 				if (this.cancelled && cancelledSince == 0) {
 					cancelledSince = System.nanoTime();
 				}
-				else if (this.cancelled && System.nanoTime() - cancelledSince > this.options.maxWaitTime().toNanos()) {
+				else if (this.cancelled && System.nanoTime() - cancelledSince > Nanos.of(this.options.maxWaitTime())) {
 					throw new ServerException(
 							"The server has been shut down while it started, and the first callback" + " of worker "
 									+ this.lives.get(i).worker().id() + " has not returned within max-wait-time",

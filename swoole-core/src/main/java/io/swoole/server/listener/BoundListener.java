@@ -21,7 +21,7 @@ interface BoundListener {
 	/** Takes nothing new from now on; answers can still be sent. */
 	void stopAccepting();
 
-	/** Closes the sockets; returns when they are closed. */
+	/** Closes the sockets; returns when they are closed, or a callback holds them. */
 	void close();
 
 }

@@ -3,7 +3,9 @@ package io.swoole.server.listener;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.swoole.server.Listener;
 import io.swoole.server.SwooleError;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * A listener that receives datagrams, by one socket or by several that share its port.
  */
 final class DatagramListener implements BoundListener {
+
+	private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(100);
 
 	private final Listener listener;
 
@@ -82,7 +86,10 @@ final class DatagramListener implements BoundListener {
 
 	@Override
 	public void close() {
-		this.sockets.forEach((socket) -> socket.channel().close().awaitUninterruptibly());
+		List<ChannelFuture> closing = this.sockets.stream().map((socket) -> socket.channel().close()).toList();
+		// an event loop that is held by a callback closes its socket when it is let go
+		long end = System.nanoTime() + PATIENCE;
+		closing.forEach((closed) -> closed.awaitUninterruptibly(end - System.nanoTime(), TimeUnit.NANOSECONDS));
 		if (this.file != null) {
 			this.file.remove();
 		}

@@ -108,7 +108,7 @@ public final class Listeners {
 		return this.router.isFlushed();
 	}
 
-	/** Closes all sockets; returns when they are closed. */
+	/** Closes all sockets; returns when they are closed, or a callback holds them. */
 	public void close() {
 		this.bound.forEach(BoundListener::close);
 	}

@@ -16,12 +16,13 @@ import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.SwooleThread;
 import io.swoole.server.worker.WorkerThread;
+import io.swoole.task.queue.Nanos;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the workers from a thread of its own: restarts them, one or all, and replaces
+ * Watches the workers from threads of its own: restarts them, one or all, and replaces
  * the threads of those that do not come back. Swoole: the manager process.
  */
 @Internal
@@ -40,9 +41,12 @@ public final class Supervisor {
 
 	private final Settings settings;
 
+	private final long patience;
+
 	private final LinkedBlockingQueue<Runnable> jobs = new LinkedBlockingQueue<>();
 
-	private final SwooleThread thread = new SwooleThread(this::run, "swoole-supervisor");
+	/** Does not run callbacks itself: one that hangs must not end supervision. */
+	private final SwooleThread thread = new SwooleThread(this::run, "swoole-manager");
 
 	private final AtomicBoolean reloading = new AtomicBoolean();
 
@@ -51,7 +55,7 @@ public final class Supervisor {
 
 	private volatile boolean stopping;
 
-	// accessed by the supervisor thread only
+	// accessed by the manager thread only
 
 	private final List<WorkerRestart> restarts = new ArrayList<>();
 
@@ -71,6 +75,7 @@ public final class Supervisor {
 		this.eventWorkers = eventWorkers;
 		this.callbacks = callbacks;
 		this.settings = settings;
+		this.patience = Nanos.of(settings.patience());
 		for (WorkerLife life : lives) {
 			if (life.worker() instanceof WorkerThread worker) {
 				worker.onDeath((cause) -> this.jobs.add(() -> succeed(life, worker, cause)));
@@ -136,7 +141,7 @@ public final class Supervisor {
 	}
 
 	private @Nullable WorkerRestart begin(WorkerLife life) {
-		return begin(life, newRestart(life, System.nanoTime() + this.settings.patience().toNanos()));
+		return begin(life, newRestart(life, System.nanoTime() + this.patience));
 	}
 
 	private @Nullable WorkerRestart begin(WorkerLife life, WorkerRestart next) {
@@ -172,7 +177,7 @@ public final class Supervisor {
 	 * @param error what has happened
 	 */
 	public void report(WorkerError error) {
-		this.jobs.add(() -> this.callbacks.workerError(error));
+		this.jobs.add(() -> tell("workerError", () -> this.callbacks.workerError(error)));
 	}
 
 	/**
@@ -211,13 +216,12 @@ public final class Supervisor {
 		}
 		this.thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
 		if (this.thread.isAlive()) {
-			logger.warn("A callback holds the supervisor; it is interrupted", StackTrace.of(this.thread));
 			this.thread.interrupt();
 			this.thread.join(50);
 		}
 	}
 
-	// the supervisor thread
+	// the manager thread
 
 	private void run() {
 		while (!this.ended) {
@@ -240,7 +244,7 @@ public final class Supervisor {
 
 	private void begin(boolean onlyTaskWorkers) {
 		logger.info("Reloading {}", onlyTaskWorkers ? "task workers" : "all workers");
-		this.callbacks.beforeReload();
+		tell("beforeReload", this.callbacks::beforeReload);
 		List<WorkerLife> those = this.lives.subList(onlyTaskWorkers ? this.eventWorkers : 0, this.lives.size());
 		this.reload = new Reload(those, this.settings.reloadAsync());
 	}
@@ -262,7 +266,7 @@ public final class Supervisor {
 				this.reload = null;
 				this.reloading.set(false);
 				logger.info("Reloaded {} workers", current.size());
-				this.callbacks.afterReload();
+				tell("afterReload", this.callbacks::afterReload);
 			}
 		}
 	}
@@ -285,7 +289,7 @@ public final class Supervisor {
 		Supervised worker = restart.worker();
 		Thread thread = Objects.requireNonNull(worker.context().thread());
 		Throwable stack = StackTrace.of(thread);
-		long patience = this.settings.patience().toMillis();
+		long patience = TimeUnit.NANOSECONDS.toMillis(this.patience);
 		if (!worker.isReplaceable()) {
 			if (restart.interrupt()) {
 				logger.error("A callback has held worker {} for longer than max-wait-time of {} ms; it is interrupted,"
@@ -305,7 +309,7 @@ public final class Supervisor {
 			this.abandoned.add(thread);
 			logger.error("A callback has held worker {} for longer than max-wait-time of {} ms; its thread is given"
 					+ " up, and the worker goes on with a new one", worker.id(), patience, stack);
-			this.callbacks.workerError(new WorkerError(worker.id(), 0, 9, null));
+			tell("workerError", () -> this.callbacks.workerError(new WorkerError(worker.id(), 0, 9, null)));
 		}
 	}
 
@@ -315,7 +319,17 @@ public final class Supervisor {
 		if (restart == null || !restart.succeed(worker)) {
 			worker.succeed(Event.of(life::startAgain));
 		}
-		this.callbacks.workerError(new WorkerError(worker.id(), 255, 0, cause));
+		tell("workerError", () -> this.callbacks.workerError(new WorkerError(worker.id(), 255, 0, cause)));
+	}
+
+	/** Runs a callback in the supervisor thread. */
+	private void tell(String event, Runnable callback) {
+		try {
+			CallbackThread.run("swoole-supervisor", event, callback, this.patience);
+		}
+		catch (InterruptedException ex) {
+			// the server stops: the callback has been interrupted, too
+		}
 	}
 
 	/**

@@ -158,9 +158,7 @@ public final class CoroutineWorker implements Worker {
 		return false;
 	}
 
-	/**
-	 * The server has stopped: lets go of what was not handled.
-	 */
+	@Override
 	public void discardAll() {
 		this.stopped = true;
 		this.lanes.values().forEach(CoroutineLane::abandon);

@@ -82,6 +82,12 @@ public final class EventLoopWorker implements Worker {
 	}
 
 	@Override
+	public void discardAll() {
+		// the reactor does so when its event loop ends
+		this.context.abandon();
+	}
+
+	@Override
 	public boolean isReplaceable() {
 		return false;
 	}

@@ -86,6 +86,12 @@ public interface Supervised {
 	boolean isReplaceable();
 
 	/**
+	 * The server has stopped: lets go of what was not handled. A thread that is still at
+	 * it is no worker any more.
+	 */
+	void discardAll();
+
+	/**
 	 * A callback holds the thread, which cannot be given up: what is queued has to go
 	 * elsewhere until the callback returns.
 	 */

@@ -276,10 +276,7 @@ public abstract class WorkerThread implements Supervised {
 		return !thread.isAlive();
 	}
 
-	/**
-	 * The server has stopped: lets go of what was not handled, unless the thread is still
-	 * at it.
-	 */
+	@Override
 	public final void discardAll() {
 		if (!isAlive() || context().abandon()) {
 			this.urgent.discardAll();
