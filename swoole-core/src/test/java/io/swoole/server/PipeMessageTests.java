@@ -32,7 +32,7 @@ class PipeMessageTests {
 
 	private final List<String> events = new CopyOnWriteArrayList<>();
 
-	/** MSG-01, MSG-05: from everywhere to everywhere. */
+	/** MSG-01, MSG-05, MSG-08: from everywhere to everywhere. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenWorkersSendMessagesThenTheyArriveInTheOthers(ServerMode mode) {

@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests of workers that begin anew: WORK-03, WORK-04, WORK-05, WORK-06, WORK-07, WORK-08,
- * WORK-11, LIFE-03, ERR-05, §25.18.
+ * WORK-11, LIFE-03, LIFE-19, ERR-05, §25.18.
  */
 class ReloadTests {
 
@@ -80,6 +80,21 @@ class ReloadTests {
 			}
 			assertThat(client.send("after").readText(5)).isEqualTo("after");
 			assertThat(handler.errors).isEmpty();
+		}
+	}
+
+	/** LIFE-19: the server starts once, however often its workers do. */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenWorkersBeginAnewThenTheServerDoesNot(ServerMode mode) {
+		TestHandler handler = recording().start((server) -> this.events.add("start"));
+		try (TestServer server = TestServer.start(handler, (options) -> options.mode(mode).workerNum(1))) {
+			server.server().stopWorker(0);
+			Awaitility.await().until(() -> this.events.size() == 4);
+			server.server().reload();
+			awaitEvent("afterReload");
+			assertThat(this.events).containsExactly("start 0", "start", "stop 0", "start 0", "beforeReload", "stop 0",
+					"start 0", "afterReload");
 		}
 	}
 

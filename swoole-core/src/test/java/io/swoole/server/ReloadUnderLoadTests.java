@@ -25,14 +25,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Reloads while 50 clients work in a closed loop: WORK-04, WORK-05, WORK-06, WORK-07,
- * WORK-08, LIFE-03. It takes 2 seconds each; with
- * {@code -Dswoole.test.reload.seconds=20} as long as one wants.
+ * WORK-08, LIFE-03. It takes a second each; with {@code -Dswoole.test.reload.seconds=20}
+ * as long as one wants.
  */
 class ReloadUnderLoadTests {
 
 	private static final int CLIENTS = 50;
 
-	private static final long SECONDS = Long.getLong("swoole.test.reload.seconds", 2);
+	private static final long SECONDS = Long.getLong("swoole.test.reload.seconds", 1);
 
 	/** The time between two reloads. */
 	private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos((SECONDS > 5) ? 1000 : 50);
@@ -97,9 +97,13 @@ class ReloadUnderLoadTests {
 			.task((server, task) -> task.data())
 			.finish((server, result) -> server.send(((Job) result.data()).fd, ((Job) result.data()).bytes));
 		AtomicBoolean stop = new AtomicBoolean();
-		try (TestServer server = TestServer.start(handler, kind.andThen((options) -> options.workerNum(4)
-			.taskWorkerNum(4)
-			.main((main) -> main.openLengthCheck(true).packageLengthType('n').packageLengthOffset(1).packageBodyOffset(3))))) {
+		try (TestServer server = TestServer.start(handler,
+				kind.andThen((options) -> options.workerNum(4)
+					.taskWorkerNum(4)
+					.main((main) -> main.openLengthCheck(true)
+						.packageLengthType('n')
+						.packageLengthOffset(1)
+						.packageBodyOffset(3))))) {
 			List<Thread> clients = new ArrayList<>();
 			for (int i = 0; i < CLIENTS; i++) {
 				Thread client = new Thread(() -> talk(server.port(), stop), "client-" + i);

@@ -21,8 +21,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * Tests of the start: LIFE-01, LIFE-02, LIFE-03, LIFE-04, LIFE-10, LIFE-14, LIFE-15,
- * ERR-05.
+ * Tests of the start: LIFE-01, LIFE-02, LIFE-03, LIFE-04, LIFE-10, LIFE-11, LIFE-14,
+ * LIFE-15, ERR-05.
  */
 class StartupTests {
 
@@ -150,6 +150,27 @@ class StartupTests {
 		server.shutdown();
 		assertThat(server.awaitTermination(Duration.ofSeconds(10))).isTrue();
 		assertThatIllegalStateException().isThrownBy(server::start).withMessageContaining("stopped");
+	}
+
+	/** LIFE-11: what is set later holds for servers built later. */
+	@Test
+	void whenSettingsChangeLaterThenTheServerKeepsItsOwn() {
+		ServerOptions.Builder builder = ServerOptions.builder().port(0).workerNum(1);
+		ServerOptions options = builder.build();
+		SwooleServer server = SwooleServers.create(options, TestHandler.echo());
+		builder.workerNum(3).listener(ListenerOptions.builder("late").port(0).build()).process("late", (ignored) -> {
+		});
+		server.start();
+		try {
+			assertThat(server.stats().workerNum()).isEqualTo(1);
+			assertThat(server.stats().userWorkerNum()).isZero();
+			assertThat(server.getListeners()).extracting(Listener::name).containsExactly("main");
+			assertThatExceptionOfType(UnsupportedOperationException.class)
+				.isThrownBy(() -> options.listeners().clear());
+		}
+		finally {
+			server.shutdown();
+		}
 	}
 
 	@Test

@@ -3,6 +3,7 @@ package io.swoole.server.callback;
 import java.util.function.IntConsumer;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.IllegalReferenceCountException;
 import io.swoole.server.HandlerError;
 import io.swoole.server.Internal;
 import io.swoole.server.Packet;
@@ -111,10 +112,20 @@ public final class Callbacks {
 			failed("receive", connection.fd(), context.workerId(), -1, ex);
 		}
 		finally {
-			packet.release();
+			release(context, connection, packet);
 			this.counters.worker(context.workerId()).requests.increment();
 			end(context);
 			handled(context);
+		}
+	}
+
+	/** A handler that has released more than it has retained must not harm the worker. */
+	private void release(WorkerContext context, NettyConnection connection, ByteBuf packet) {
+		try {
+			packet.release();
+		}
+		catch (IllegalReferenceCountException ex) {
+			failed("receive", connection.fd(), context.workerId(), -1, ex);
 		}
 	}
 

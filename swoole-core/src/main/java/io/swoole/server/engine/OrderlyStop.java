@@ -14,6 +14,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 import io.netty.channel.EventLoopGroup;
+import io.swoole.server.SwooleServer;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.framing.ReadGate;
 import io.swoole.server.supervision.StackTrace;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 final class OrderlyStop {
 
-	private static final Logger logger = LoggerFactory.getLogger(OrderlyStop.class);
+	private static final Logger logger = LoggerFactory.getLogger(SwooleServer.class);
 
 	/** How much longer the last callbacks of connections and workers may take. */
 	private static final long LAST_CALLBACKS = TimeUnit.MILLISECONDS.toNanos(700);
