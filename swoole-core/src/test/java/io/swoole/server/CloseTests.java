@@ -189,6 +189,7 @@ class CloseTests {
 				try {
 					while (!done.get()) {
 						client.socket().getOutputStream().write(data);
+						LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(100));
 					}
 				}
 				catch (IOException ex) {

@@ -3,10 +3,14 @@ package io.swoole.server;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.swoole.testing.TestClient;
 import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
@@ -17,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 /**
@@ -97,6 +102,38 @@ class GroupTests {
 				assertThat(clients.get(i - 1).readUntil(".")).isEqualTo(expected);
 			}
 			Awaitility.await().until(() -> swoole.getClientInfo(150).orElseThrow().sendQueuedBytes() == 0);
+			clients.forEach(TestClient::close);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenSomethingIsBroadcastThenEachEventLoopIsWokenOnce(ServerMode mode) throws Exception {
+		Set<SingleThreadEventExecutor> loops = ConcurrentHashMap.newKeySet();
+		CountDownLatch held = new CountDownLatch(2);
+		CountDownLatch go = new CountDownLatch(1);
+		List<TestClient> clients = new ArrayList<>();
+		try (TestServer server = TestServer.start(TestHandler.echo(), (options) -> options.mode(mode)
+			.workerNum(2)
+			.reactorNum(2)
+			.pipelineCustomizer((pipeline) -> loops.add((SingleThreadEventExecutor) pipeline.channel().eventLoop())))) {
+			for (int i = 0; i < 100; i++) {
+				clients.add(echoing(server.connect()));
+			}
+			assertThat(loops).hasSize(2);
+			loops.forEach((loop) -> loop.execute(() -> {
+				held.countDown();
+				assertThatNoException().isThrownBy(go::await);
+			}));
+			assertThat(held.await(20, TimeUnit.SECONDS)).isTrue();
+			int before = loops.stream().mapToInt(SingleThreadEventExecutor::pendingTasks).sum();
+			assertThat(server.server().broadcast(bytes("all"))).isEqualTo(100);
+			assertThat(loops.stream().mapToInt(SingleThreadEventExecutor::pendingTasks).sum() - before).isEqualTo(2);
+			go.countDown();
+			clients.forEach((client) -> assertThat(client.readText(3)).isEqualTo("all"));
+		}
+		finally {
+			go.countDown();
 			clients.forEach(TestClient::close);
 		}
 	}

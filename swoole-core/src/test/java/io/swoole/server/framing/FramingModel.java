@@ -50,20 +50,33 @@ abstract class FramingModel {
 	Outcome cut(List<byte[]> reads) {
 		ByteArrayOutputStream stream = new ByteArrayOutputStream();
 		reads.forEach(stream::writeBytes);
-		byte[] rest = stream.toByteArray();
+		byte[] all = stream.toByteArray();
 		List<byte[]> packets = new ArrayList<>();
-		while (rest.length > 0) {
-			int length = measure(rest);
+		for (int from = 0; from < all.length;) {
+			int length = measure(all, from);
 			if (length < 0) {
 				return new Outcome(packets, true);
 			}
 			if (length == 0) {
 				break;
 			}
-			packets.add(seen(Arrays.copyOf(rest, length)));
-			rest = Arrays.copyOfRange(rest, length, rest.length);
+			packets.add(seen(Arrays.copyOfRange(all, from, from + length)));
+			from += length;
 		}
 		return new Outcome(packets, false);
+	}
+
+	/** Most packets are short, so the whole rest is looked at only where it matters. */
+	private int measure(byte[] stream, int from) {
+		int length = 0;
+		for (int seen = 128; length == 0; seen *= 2) {
+			int end = Math.min(stream.length, from + seen);
+			length = measure(Arrays.copyOfRange(stream, from, end));
+			if (end == stream.length) {
+				break;
+			}
+		}
+		return length;
 	}
 
 	static byte[] concat(byte[]... parts) {
