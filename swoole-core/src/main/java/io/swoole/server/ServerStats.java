@@ -56,6 +56,8 @@ import java.time.Instant;
  * @param taskPauseCount how many times connections have had to wait for room in the task
  * queue
  * @param taskRejectCount tasks refused because {@code task-queue-capacity} was reached
+ * @param unreadablePacketCount packets that were not what the application expects, whose
+ * connections were closed
  */
 public record ServerStats(Instant startTime, int connectionNum, long acceptCount, long closeCount, long abortCount,
 		int workerNum, int taskWorkerNum, int userWorkerNum, int idleWorkerNum, int taskIdleWorkerNum, long taskingNum,
@@ -65,6 +67,6 @@ public record ServerStats(Instant startTime, int connectionNum, long acceptCount
 		long slowTaskCount, int delayedTaskNum, long taskRetryCount, long taskFailureCount, long droppedResultCount,
 		int deadLetterNum, long droppedDeadLetterCount, int abandonedThreadNum, int concurrency, int coroutinePeakNum,
 		long workerRequestCount, long workerResponseCount, long workerDispatchCount, int workerConcurrency,
-		int pausedConnectionNum, long taskPauseCount, long taskRejectCount) {
+		int pausedConnectionNum, long taskPauseCount, long taskRejectCount, long unreadablePacketCount) {
 
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 import io.netty.buffer.ByteBuf;
 import io.swoole.task.DeadLetters;
@@ -559,6 +560,27 @@ public interface SwooleServer {
 	 * @throws IllegalStateException if the server does not run
 	 */
 	void defer(Runnable work);
+
+	/**
+	 * Makes an executor that goes on where the current callback runs: in the same worker,
+	 * after what already waits there, and about the same connection. With virtual threads
+	 * the code runs one after another with the callbacks of that connection; a task
+	 * worker comes to it between tasks; called in any thread that is no worker, worker 0
+	 * runs the code. For what comes back from elsewhere:
+	 * {@code future.thenAcceptAsync(connection::send, server.getWorkerExecutor("receive"))}.
+	 * <p>
+	 * The executor may be used from any thread, as often as wanted. What the code throws
+	 * is logged with worker and connection, counted and reported like the failure of a
+	 * callback. The code runs even if the connection has ended meanwhile. Once the server
+	 * has stopped the executor throws a
+	 * {@link java.util.concurrent.RejectedExecutionException}; code it has taken just
+	 * before may be dropped. Not in Swoole.
+	 * @param event what failures of the code are reported as, see
+	 * {@link HandlerError#event()}
+	 * @return the executor
+	 * @throws IllegalStateException if the server does not run
+	 */
+	Executor getWorkerExecutor(String event);
 
 	/**
 	 * What a worker does now. Swoole: {@code Server->getWorkerStatus()}.

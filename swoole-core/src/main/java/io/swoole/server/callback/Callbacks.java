@@ -11,9 +11,11 @@ import io.swoole.server.PipeMessage;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.TaskHandler;
+import io.swoole.server.UnreadablePacketException;
 import io.swoole.server.WorkerError;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.connection.ServerCounters;
+import io.swoole.server.logging.LimitedLog;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.Task;
 import io.swoole.task.TaskCallback;
@@ -31,6 +33,8 @@ import org.slf4j.LoggerFactory;
 public final class Callbacks {
 
 	private static final Logger logger = LoggerFactory.getLogger(Callbacks.class);
+
+	private final LimitedLog unreadable = new LimitedLog(logger);
 
 	private final SwooleServer server;
 
@@ -108,6 +112,10 @@ public final class Callbacks {
 		try {
 			connection.handler().onReceive(this.server, connection, packet);
 		}
+		catch (UnreadablePacketException ex) {
+			unreadable("receive", connection.fd(), context.workerId(), connection, ex);
+			connection.close();
+		}
 		catch (Throwable ex) {
 			failed("receive", connection.fd(), context.workerId(), -1, ex);
 		}
@@ -139,6 +147,9 @@ public final class Callbacks {
 		begin(context, null);
 		try {
 			handler.onPacket(this.server, packet);
+		}
+		catch (UnreadablePacketException ex) {
+			unreadable("packet", -1, context.workerId(), packet.address(), ex);
 		}
 		catch (Throwable ex) {
 			failed("packet", -1, context.workerId(), -1, ex);
@@ -392,12 +403,23 @@ public final class Callbacks {
 	 * @param code the code
 	 */
 	public void run(String event, WorkerContext context, Runnable code) {
-		begin(context, null);
+		run(event, context, null, code);
+	}
+
+	/**
+	 * Runs a piece of code the application has left with a worker, about a connection.
+	 * @param event what it is
+	 * @param context the worker
+	 * @param connection the connection, if any; it may have ended
+	 * @param code the code
+	 */
+	public void run(String event, WorkerContext context, @Nullable NettyConnection connection, Runnable code) {
+		begin(context, connection);
 		try {
 			code.run();
 		}
 		catch (Throwable ex) {
-			failed(event, -1, context.workerId(), -1, ex);
+			failed(event, (connection != null) ? connection.fd() : -1, context.workerId(), -1, ex);
 		}
 		finally {
 			end(context);
@@ -547,6 +569,14 @@ public final class Callbacks {
 		context.busy(false);
 	}
 
+	/** Counts and reports a packet that is not what the application expects. */
+	private void unreadable(String event, long fd, int workerId, Object client, UnreadablePacketException cause) {
+		this.counters.unreadablePackets.increment();
+		this.unreadable.warn("Unreadable packet of {}: {}", client, cause.getMessage());
+		logger.debug("Unreadable packet of {}", client, cause);
+		report(new HandlerError(event, fd, workerId, -1, cause));
+	}
+
 	/**
 	 * Logs, counts and reports what a callback has thrown.
 	 * @param event the callback
@@ -557,12 +587,17 @@ public final class Callbacks {
 	 */
 	public void failed(String event, long fd, int workerId, long taskId, Throwable cause) {
 		this.counters.handlerErrors.increment();
+		logger.error("Handler of '{}' failed [fd={}, worker={}, task={}]", event, fd, workerId, taskId, cause);
+		report(new HandlerError(event, fd, workerId, taskId, cause));
+	}
+
+	private void report(HandlerError error) {
 		try {
-			logger.error("Handler of '{}' failed [fd={}, worker={}, task={}]", event, fd, workerId, taskId, cause);
-			this.handler.onError(this.server, new HandlerError(event, fd, workerId, taskId, cause));
+			this.handler.onError(this.server, error);
 		}
 		catch (Throwable ex) {
-			logger.error("Error handler failed for '{}' [fd={}, worker={}, task={}]", event, fd, workerId, taskId, ex);
+			logger.error("Error handler failed for '{}' [fd={}, worker={}, task={}]", error.event(), error.fd(),
+					error.workerId(), error.taskId(), ex);
 		}
 	}
 

@@ -37,6 +37,9 @@ public final class ServerCounters {
 	/** Datagrams dropped because their worker did not keep up. */
 	public final LongAdder droppedPackets = new LongAdder();
 
+	/** Packets that were not what the application expects. */
+	public final LongAdder unreadablePackets = new LongAdder();
+
 	/** Bytes received. */
 	public final LongAdder receivedBytes = new LongAdder();
 

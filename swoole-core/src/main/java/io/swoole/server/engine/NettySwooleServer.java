@@ -13,7 +13,9 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 import io.netty.buffer.ByteBuf;
 import io.swoole.server.ClientInfo;
@@ -27,11 +29,13 @@ import io.swoole.server.SwooleError;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.WorkerStatus;
 import io.swoole.server.connection.LastError;
+import io.swoole.server.callback.Callbacks;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.supervision.WorkerLife;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Supervised;
+import io.swoole.server.worker.Worker;
 import io.swoole.server.worker.SwooleThread;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.DeadLetters;
@@ -428,6 +432,25 @@ public final class NettySwooleServer implements SwooleServer {
 			Supervised worker = callingWorker(current);
 			current.tasks().postInOrder(worker, () -> current.callbacks().run("defer", worker.context(), work));
 		}
+	}
+
+	@Override
+	public Executor getWorkerExecutor(String event) {
+		Objects.requireNonNull(event, "event must not be null");
+		ServerRun current = run();
+		Callbacks callbacks = current.callbacks();
+		BooleanSupplier running = () -> this.run == current;
+		WorkerContext context = WorkerContext.current(this);
+		Lane lane = (context != null) ? context.lane() : null;
+		Worker worker = (context != null) ? context.worker() : null;
+		if (context != null && lane != null && worker != null) {
+			NettyConnection connection = (NettyConnection) context.connection();
+			return new WorkerExecutor(running, (code) -> lane
+				.post(Event.of(() -> callbacks.run(event, lane.context().in(worker), connection, code))));
+		}
+		Supervised other = callingWorker(current);
+		return new WorkerExecutor(running,
+				(code) -> current.tasks().postInOrder(other, () -> callbacks.run(event, other.context(), code)));
 	}
 
 	/** The worker the calling thread is, event worker 0 for every other thread. */

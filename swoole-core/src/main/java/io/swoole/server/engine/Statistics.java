@@ -76,7 +76,8 @@ final class Statistics {
 				this.counters.slowTasks.sum(), tasks.delayed(), tasks.retried(), tasks.failed(), tasks.droppedResults(),
 				tasks.deadLetters(), tasks.droppedDeadLetters(), this.abandonedThreads.getAsInt(), concurrency,
 				coroutinePeak, own.requests.sum(), own.responses.sum(), own.dispatched.sum(),
-				(caller != null) ? concurrency(caller) : 0, tasks.paused(), tasks.pauses(), tasks.rejected());
+				(caller != null) ? concurrency(caller) : 0, tasks.paused(), tasks.pauses(), tasks.rejected(),
+				this.counters.unreadablePackets.sum());
 	}
 
 	private static int concurrency(Worker worker) {

@@ -19,10 +19,13 @@ import org.springframework.aot.hint.annotation.Reflective;
  * <p>
  * Parameters, any of them in any order: {@code SwooleServer}, {@code Packet},
  * {@code int workerId}, {@code int serverPort}, and the datagram as {@code byte[]},
- * {@code ByteBuffer}, {@code ByteBuf} or {@code String} (UTF-8).
+ * {@code ByteBuffer}, {@code ByteBuf}, {@code String} (UTF-8), or any type that JSON or a
+ * {@link io.swoole.spring.payload.PayloadConverter} can be read into.
  * <p>
  * A returned {@code byte[]}, {@code ByteBuf} or {@code CharSequence} is sent to the
- * sender, from the socket the datagram came to; {@code null} is not.
+ * sender, from the socket the datagram came to, another object is sent as JSON,
+ * {@code null} is not. A returned {@link java.util.concurrent.CompletionStage} or
+ * {@code Mono} is awaited without blocking.
  */
 @Documented
 @Reflective

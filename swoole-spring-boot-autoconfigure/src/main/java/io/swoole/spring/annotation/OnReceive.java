@@ -21,12 +21,16 @@ import org.springframework.aot.hint.annotation.Reflective;
  * Parameters, any of them in any order: {@code SwooleServer}, {@code Connection},
  * {@code ClientInfo}, {@code long fd}, {@code int reactorId}, {@code int workerId},
  * {@code int serverPort}, and the packet as {@code byte[]}, {@code ByteBuffer},
- * {@code String} (UTF-8), each a copy, or {@code ByteBuf}, which is valid during the
- * call.
+ * {@code String} (UTF-8), each a copy, as {@code ByteBuf}, which is valid during the
+ * call, or as any type that JSON, with {@code package-strip}, or a
+ * {@link io.swoole.spring.payload.PayloadConverter} can be read into.
  * <p>
  * A returned {@code byte[]}, {@code ByteBuf} or {@code CharSequence} is sent to the
- * client, {@code null} is not. The server takes over a returned buffer as it does in
- * {@code Connection.send}; the packet itself may be returned as it is.
+ * client, another object is sent as JSON, {@code null} is not. With {@code package-strip}
+ * the header or terminator of the listener is added. The server takes over a returned
+ * buffer as it does in {@code Connection.send}; the packet itself may be returned as it
+ * is. A returned {@link java.util.concurrent.CompletionStage} or {@code Mono} is awaited
+ * without blocking; later packets are handled meanwhile.
  */
 @Documented
 @Reflective

@@ -26,9 +26,8 @@ import org.springframework.aot.hint.annotation.Reflective;
  * {@code Object}, or no such parameter at all, takes whatever no other method takes.
  * <p>
  * A returned value is the result of the task, as if given to {@code SwooleServer.finish};
- * {@code null} is none. A returned {@link java.util.concurrent.CompletionStage}, or
- * another type of a single asynchronous value that Spring knows, such as {@code Mono}, is
- * awaited without blocking; the task counts as running until then.
+ * {@code null} is none. A returned {@link java.util.concurrent.CompletionStage} or
+ * {@code Mono} is awaited without blocking; the task counts as running until then.
  */
 @Documented
 @Reflective

@@ -20,6 +20,7 @@ import io.swoole.spring.context.WorkerBeanScope;
 import io.swoole.spring.handler.AnnotatedServerHandler;
 import io.swoole.spring.handler.HandlerLazyInitializationExcludeFilter;
 import io.swoole.spring.handler.HandlerMethodProcessor;
+import io.swoole.spring.payload.PayloadConverter;
 
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -47,11 +48,12 @@ import org.springframework.util.function.SingletonSupplier;
  * {@link EnableAutoConfiguration Auto-configuration} for a {@link SwooleServer} that
  * calls annotated handlers.
  */
-@AutoConfiguration(after = SslAutoConfiguration.class)
+@AutoConfiguration(after = SslAutoConfiguration.class,
+		afterName = "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration")
 @ConditionalOnClass(SwooleServer.class)
 @ConditionalOnBooleanProperty(name = "swoole.server.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(SwooleServerProperties.class)
-@Import({ TaskInterceptorConfigurations.MdcConfiguration.class,
+@Import({ JsonConfiguration.class, TaskInterceptorConfigurations.MdcConfiguration.class,
 		TaskInterceptorConfigurations.ContextPropagationConfiguration.class,
 		TaskInterceptorConfigurations.TransactionConfiguration.class })
 public final class SwooleServerAutoConfiguration {
@@ -167,8 +169,10 @@ public final class SwooleServerAutoConfiguration {
 		@Bean
 		static HandlerMethodProcessor swooleHandlerMethodProcessor(ConfigurableListableBeanFactory beanFactory,
 				AnnotatedServerHandler serverHandler, ObjectProvider<ServerOptions> options,
-				ObjectProvider<HandlerErrorHandler> errorHandler, ObjectProvider<WorkerBeanScope> workerScope) {
-			return new HandlerMethodProcessor(beanFactory, serverHandler, options, errorHandler, workerScope);
+				ObjectProvider<HandlerErrorHandler> errorHandler, ObjectProvider<WorkerBeanScope> workerScope,
+				ObjectProvider<PayloadConverter> converters) {
+			return new HandlerMethodProcessor(beanFactory, serverHandler, options, errorHandler, workerScope,
+					converters);
 		}
 
 		@Bean

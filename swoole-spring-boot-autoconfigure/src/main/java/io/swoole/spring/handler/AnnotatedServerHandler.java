@@ -156,24 +156,23 @@ public final class AnnotatedServerHandler implements ServerHandler {
 			throw new IllegalStateException("No bean has an @OnReceive method, the packet is dropped");
 		}
 		int references = packet.refCnt();
-		Object reply;
 		try {
-			reply = (Object) handle.invokeExact(server, connection, packet);
+			Object reply = (Object) handle.invokeExact(server, connection, packet);
+			if (reply == null) {
+				return;
+			}
+			if (isGivenUp(server)) {
+				// others have been answered meanwhile, who have come later
+				logger.warn("The reply to fd {} is dropped: the handler has outlasted the reload of its worker",
+						connection.fd());
+				Reply.drop(reply, packet, references);
+				return;
+			}
+			Reply.send(server, connection, reply, packet, references);
 		}
 		catch (Throwable ex) {
 			throw asIs(ex);
 		}
-		if (reply == null) {
-			return;
-		}
-		if (isGivenUp(server)) {
-			// others have been answered meanwhile, who have come later
-			logger.warn("The reply to fd {} is dropped: the handler has outlasted the reload of its worker",
-					connection.fd());
-			Reply.drop(reply, packet, references);
-			return;
-		}
-		Reply.send(connection, reply, packet, references);
 	}
 
 	@Override
@@ -182,19 +181,19 @@ public final class AnnotatedServerHandler implements ServerHandler {
 		if (handle == null) {
 			throw new IllegalStateException("No bean has an @OnPacket method, the datagram is dropped");
 		}
-		Object reply;
 		try {
-			reply = (Object) handle.invokeExact(server, packet);
+			Object reply = (Object) handle.invokeExact(server, packet);
+			if (reply != null && isGivenUp(server)) {
+				logger.warn("The reply to {} is dropped: the handler has outlasted the reload of its worker",
+						packet.address());
+				DatagramReply.drop(reply);
+			}
+			else if (reply != null) {
+				DatagramReply.send(server, packet, reply);
+			}
 		}
 		catch (Throwable ex) {
 			throw asIs(ex);
-		}
-		if (reply != null && isGivenUp(server)) {
-			logger.warn("The reply to {} is dropped: the handler has outlasted the reload of its worker",
-					packet.address());
-		}
-		else if (reply != null) {
-			DatagramReply.send(server, packet, reply);
 		}
 	}
 

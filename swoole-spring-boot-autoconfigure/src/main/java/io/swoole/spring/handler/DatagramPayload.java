@@ -31,9 +31,21 @@ final class DatagramPayload implements Payload {
 			return Extractor.of(this.index, Packet.class, byte[].class, Packet::data);
 		}
 		Extractor extractor = this.packet.extractor(type);
-		return (extractor != null)
-				? new Extractor(this.index, MethodHandles.filterArguments(extractor.handle(), 0, this.buffer.handle()))
-				: null;
+		return (extractor != null) ? ofBuffer(extractor) : null;
+	}
+
+	@Override
+	public Extractor extractor(PacketReader reader) {
+		return ofBuffer(this.packet.extractor(reader));
+	}
+
+	private Extractor ofBuffer(Extractor extractor) {
+		return new Extractor(this.index, MethodHandles.filterArguments(extractor.handle(), 0, this.buffer.handle()));
+	}
+
+	@Override
+	public boolean isPacket() {
+		return true;
 	}
 
 	@Override

@@ -22,12 +22,33 @@ final class DatagramReply {
 	 * @param server the server
 	 * @param packet the datagram
 	 * @param reply what the handler has returned
+	 * @throws Throwable what a reply that comes later has failed with
 	 */
-	static void send(SwooleServer server, Packet packet, Object reply) {
+	static void send(SwooleServer server, Packet packet, Object reply) throws Throwable {
+		if (reply instanceof LaterReply later) {
+			later.send(() -> server.getWorkerExecutor(HandlerEvent.PACKET.callback()),
+					(now) -> sendNow(server, packet, now), (value) -> sendNow(server, packet, value));
+		}
+		else {
+			sendNow(server, packet, reply);
+		}
+	}
+
+	private static void sendNow(SwooleServer server, Packet packet, Object reply) {
 		byte[] data = bytes(reply);
 		if (!server.sendTo(packet.address(), data, packet.serverPort())
 				&& server.getLastError() == SwooleError.DATA_LENGTH_TOO_LARGE) {
 			throw new IllegalArgumentException("A reply of " + data.length + " bytes does not fit into a datagram");
+		}
+	}
+
+	/**
+	 * Lets go of a reply that is not to be sent.
+	 * @param reply what the handler has returned
+	 */
+	static void drop(Object reply) {
+		if (reply instanceof ByteBuf buffer) {
+			buffer.release();
 		}
 	}
 

@@ -46,7 +46,7 @@ final class HandlerBinder {
 		int[] order = extractors.stream().mapToInt(Extractor::index).toArray();
 		MethodHandle permuted = MethodHandles.permuteArguments(filtered,
 				callback.changeReturnType(target.type().returnType()), order);
-		return new BoundHandler(handler, LaterValues.adapt(permuted).asType(callback));
+		return new BoundHandler(handler, ReturnAdapter.adapt(handler, permuted).asType(callback));
 	}
 
 	/**

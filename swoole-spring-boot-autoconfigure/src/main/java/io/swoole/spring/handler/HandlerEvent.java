@@ -42,6 +42,7 @@ import io.swoole.task.TaskResult;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.ReflectionUtils;
+import org.springframework.util.StringUtils;
 
 /**
  * The table of events: which annotation marks their handlers, which functional interface
@@ -201,6 +202,23 @@ enum HandlerEvent {
 	 */
 	boolean isRoutedByPayload() {
 		return this.signature.payload() instanceof ObjectPayload;
+	}
+
+	/**
+	 * Whether a type is one that handlers of some event get by its type.
+	 * @param type the type
+	 * @return {@code true} if so
+	 */
+	static boolean isValueOfAny(Class<?> type) {
+		return ALL.stream().anyMatch((event) -> event.signature.value(type) != null);
+	}
+
+	/**
+	 * The name of the event in logs and reports.
+	 * @return such as {@code receive}
+	 */
+	String callback() {
+		return StringUtils.uncapitalize(this.annotation.getSimpleName().substring("On".length()));
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.core.GenericTypeResolver;
 import org.springframework.core.ResolvableType;
 import org.springframework.util.ClassUtils;
 
@@ -29,9 +31,12 @@ import org.springframework.util.ClassUtils;
  * @param payloadType the type of the payload parameter, {@code Object} if there is none
  * @param annotated what carries the annotation: the method, or the class or the
  * {@code @Bean} method of the bean
+ * @param json whether the payload is read as JSON
+ * @param reply makes what can be sent of what it returns, {@code null} if that is sent as
+ * it is, or not at all
  */
 record HandlerMethod(HandlerEvent event, String port, String beanName, Method method, List<Extractor> extractors,
-		Class<?> payloadType, AnnotatedElement annotated) {
+		Class<?> payloadType, AnnotatedElement annotated, boolean json, @Nullable ReplyConversion reply) {
 
 	private static final Set<Class<?>> NUMBERS = Set.of(int.class, long.class, Integer.class, Long.class);
 
@@ -42,12 +47,13 @@ record HandlerMethod(HandlerEvent event, String port, String beanName, Method me
 	 * @param beanType the type of the bean, which says what type variables stand for
 	 * @param method the method
 	 * @param annotated what carries the annotation
+	 * @param formats the formats of packets
 	 * @return the plan
 	 * @throws InvalidHandlerException if the method cannot handle the event
 	 */
 	static HandlerMethod of(HandlerMark mark, String beanName, ResolvableType beanType, Method method,
-			AnnotatedElement annotated) {
-		return new Planner(mark, beanName, beanType.as(method.getDeclaringClass()), method, annotated).plan();
+			AnnotatedElement annotated, PacketFormats formats) {
+		return new Planner(mark, beanName, beanType, method, annotated, formats).plan();
 	}
 
 	/**
@@ -93,32 +99,41 @@ record HandlerMethod(HandlerEvent event, String port, String beanName, Method me
 
 		private final AnnotatedElement annotated;
 
+		private final PacketFormats formats;
+
+		private final Class<?> beanClass;
+
 		private @Nullable Class<?> payloadType;
 
-		Planner(HandlerMark mark, String beanName, ResolvableType owner, Method method, AnnotatedElement annotated) {
+		private boolean json;
+
+		Planner(HandlerMark mark, String beanName, ResolvableType beanType, Method method, AnnotatedElement annotated,
+				PacketFormats formats) {
 			this.event = mark.event();
 			this.port = mark.port();
 			this.signature = mark.event().signature();
 			this.beanName = beanName;
-			this.owner = owner;
+			this.owner = beanType.as(method.getDeclaringClass());
+			this.beanClass = beanType.toClass();
 			this.method = method;
 			this.annotated = annotated;
+			this.formats = formats;
 		}
 
 		HandlerMethod plan() {
 			if (Modifier.isPrivate(this.method.getModifiers())) {
 				throw invalid("is private.", "Make it package-private, protected or public.");
 			}
-			checkReturnType();
+			ReplyConversion reply = planReply();
 			List<Extractor> extractors = new ArrayList<>();
 			for (Parameter parameter : this.method.getParameters()) {
 				extractors.add(extractor(parameter, resolve(parameter)));
 			}
 			return new HandlerMethod(this.event, this.port, this.beanName, this.method, List.copyOf(extractors),
-					(this.payloadType != null) ? this.payloadType : Object.class, this.annotated);
+					(this.payloadType != null) ? this.payloadType : Object.class, this.annotated, this.json, reply);
 		}
 
-		private void checkReturnType() {
+		private @Nullable ReplyConversion planReply() {
 			ReturnRule rule = this.event.returnRule();
 			Class<?> type = ResolvableType.forType(this.method.getGenericReturnType(), this.owner)
 				.resolve(this.method.getReturnType());
@@ -126,10 +141,25 @@ record HandlerMethod(HandlerEvent event, String port, String beanName, Method me
 				throw invalid("returns %s, which is not supported.".formatted(type.getName()),
 						"Let it return %s.".formatted(rule.allowedTypes()));
 			}
+			if (rule != ReturnRule.REPLY || ReplyConversion.isPlain(type)) {
+				return null;
+			}
+			ResolvableType generic = resolve(this.method.getGenericReturnType());
+			ReplyConversion reply = ReplyConversion.of(generic, this.formats);
+			if (reply == null) {
+				throw invalid("returns %s, which nothing can write.".formatted(generic),
+						"Let it return byte[], ByteBuf or CharSequence. " + PacketFormats.JSON_HINT);
+			}
+			return reply;
 		}
 
 		private Class<?> resolve(Parameter parameter) {
 			return ResolvableType.forType(parameter.getParameterizedType(), this.owner).resolve(parameter.getType());
+		}
+
+		/** A type without the type variables of the class. */
+		private ResolvableType resolve(Type type) {
+			return ResolvableType.forType(GenericTypeResolver.resolveType(type, this.beanClass));
 		}
 
 		private Extractor extractor(Parameter parameter, Class<?> type) {
@@ -170,6 +200,9 @@ record HandlerMethod(HandlerEvent event, String port, String beanName, Method me
 		private Extractor payload(Parameter parameter, Class<?> type) {
 			Payload payload = this.signature.payload();
 			Extractor extractor = (payload != null) ? payload.extractor(type) : null;
+			if (extractor == null && payload != null && payload.isPacket()) {
+				extractor = packet(payload, parameter);
+			}
 			if (extractor == null) {
 				throw invalid("has an unsupported parameter: %s.".formatted(describe(parameter, type)), allowed());
 			}
@@ -181,13 +214,29 @@ record HandlerMethod(HandlerEvent event, String port, String beanName, Method me
 			return extractor;
 		}
 
+		private @Nullable Extractor packet(Payload payload, Parameter parameter) {
+			PacketReader reader = this.formats.reader(resolve(parameter.getParameterizedType()));
+			if (reader == null) {
+				return null;
+			}
+			this.json |= reader.json();
+			return payload.extractor(reader);
+		}
+
 		private static String describe(Parameter parameter, Class<?> type) {
 			return "'" + type.getTypeName() + (parameter.isNamePresent() ? " " + parameter.getName() : "") + "'";
 		}
 
 		private String allowed() {
-			return "Parameters of an %s method are, in any order: %s.".formatted(this.event,
+			String allowed = "Parameters of an %s method are, in any order: %s.".formatted(this.event,
 					this.signature.allowedParameters());
+			Payload payload = this.signature.payload();
+			if (payload == null || !payload.isPacket()) {
+				return allowed;
+			}
+			return allowed + (this.formats.hasJson()
+					? " In place of the latter any type that JSON or a PayloadConverter bean can be read into."
+					: " " + PacketFormats.JSON_HINT);
 		}
 
 		private InvalidHandlerException invalid(String problem, String action) {

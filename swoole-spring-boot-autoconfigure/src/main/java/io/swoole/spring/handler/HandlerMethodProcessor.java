@@ -5,6 +5,7 @@ import java.util.List;
 import io.swoole.server.HandlerErrorHandler;
 import io.swoole.server.ServerOptions;
 import io.swoole.spring.context.WorkerBeanScope;
+import io.swoole.spring.payload.PayloadConverter;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -26,6 +27,8 @@ public final class HandlerMethodProcessor implements SmartInitializingSingleton 
 
 	private final ObjectProvider<WorkerBeanScope> workerScope;
 
+	private final ObjectProvider<PayloadConverter> converters;
+
 	/**
 	 * Creates a processor.
 	 * @param beanFactory has the beans
@@ -33,20 +36,23 @@ public final class HandlerMethodProcessor implements SmartInitializingSingleton 
 	 * @param options the settings of the server, which say what handlers there must be
 	 * @param errorHandler is told of failures in handlers
 	 * @param workerScope has the beans of workers
+	 * @param converters the formats of packets
 	 */
 	public HandlerMethodProcessor(ConfigurableListableBeanFactory beanFactory, AnnotatedServerHandler serverHandler,
 			ObjectProvider<ServerOptions> options, ObjectProvider<HandlerErrorHandler> errorHandler,
-			ObjectProvider<WorkerBeanScope> workerScope) {
+			ObjectProvider<WorkerBeanScope> workerScope, ObjectProvider<PayloadConverter> converters) {
 		this.beanFactory = beanFactory;
 		this.serverHandler = serverHandler;
 		this.options = options;
 		this.errorHandler = errorHandler;
 		this.workerScope = workerScope;
+		this.converters = converters;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		List<HandlerMethod> methods = new HandlerScanner(this.beanFactory).scan();
+		PacketFormats formats = new PacketFormats(this.converters.orderedStream().toList());
+		List<HandlerMethod> methods = new HandlerScanner(this.beanFactory, formats).scan();
 		HandlerBinder binder = new HandlerBinder(this.beanFactory);
 		HandlerRegistry registry = new HandlerRegistry(methods.stream().map(binder::bind).toList(),
 				new TaskTypes(this.beanFactory::resolveEmbeddedValue));

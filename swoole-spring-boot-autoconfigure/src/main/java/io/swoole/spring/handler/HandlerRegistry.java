@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.swoole.server.ListenerOptions;
 import io.swoole.server.ServerOptions;
@@ -143,6 +144,7 @@ final class HandlerRegistry {
 	private void checkComplete(ListenerOptions listener) {
 		HandlerEvent event = listener.type().isDatagram() ? HandlerEvent.PACKET : HandlerEvent.RECEIVE;
 		if (forListener(listener.name()).handle(event) != null) {
+			checkFraming(listener);
 			return;
 		}
 		String name = MAIN.equals(listener.name()) ? "The server" : "Listener '" + listener.name() + "'";
@@ -154,6 +156,25 @@ final class HandlerRegistry {
 						(event == HandlerEvent.PACKET) ? "packet" : "receive")
 						+ (MAIN.equals(listener.name()) ? "or set swoole.server.enabled to false."
 								: "or remove the listener."));
+	}
+
+	/** JSON has no place for what is stripped, and needs to be whole. */
+	private void checkFraming(ListenerOptions listener) {
+		if (listener.type().isDatagram() || listener.packageStrip()) {
+			return;
+		}
+		Stream.of(listener.name(), "", MAIN)
+			.flatMap((port) -> this.methods.stream()
+				.filter((method) -> method.event() == HandlerEvent.RECEIVE && method.port().equals(port)))
+			.findFirst()
+			.filter(HandlerMethod::json)
+			.ifPresent((method) -> {
+				throw method.invalid(
+						"takes JSON, but listener '%s' does not hand out packets without header or terminator."
+							.formatted(listener.name()),
+						"Set open-eof-split or open-length-check, which say where a packet ends, and package-strip"
+								+ " to true; or take the packet as String or byte[] and read it yourself.");
+			});
 	}
 
 	/**

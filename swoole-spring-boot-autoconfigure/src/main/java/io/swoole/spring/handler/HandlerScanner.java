@@ -30,8 +30,11 @@ final class HandlerScanner {
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
-	HandlerScanner(ConfigurableListableBeanFactory beanFactory) {
+	private final PacketFormats formats;
+
+	HandlerScanner(ConfigurableListableBeanFactory beanFactory, PacketFormats formats) {
 		this.beanFactory = beanFactory;
+		this.formats = formats;
 	}
 
 	/**
@@ -74,8 +77,8 @@ final class HandlerScanner {
 
 	private void addMethods(String beanName, Class<?> type, List<HandlerMethod> handlers) {
 		ResolvableType beanType = ResolvableType.forClass(type);
-		annotatedMethods(beanName, type).forEach((method, marks) -> marks
-			.forEach((mark) -> handlers.add(HandlerMethod.of(resolve(mark), beanName, beanType, method, method))));
+		annotatedMethods(beanName, type).forEach((method, marks) -> marks.forEach((mark) -> handlers
+			.add(HandlerMethod.of(resolve(mark), beanName, beanType, method, method, this.formats))));
 	}
 
 	/** The name of a listener may be a placeholder. */
@@ -118,7 +121,7 @@ final class HandlerScanner {
 						"Implement %s, or move the annotation to a method of the bean.".formatted(function.getName()));
 			}
 			handlers.add(HandlerMethod.of(resolve(mark), beanName, functionType(definition, type, function),
-					functionMethod(function), annotated));
+					functionMethod(function), annotated, this.formats));
 		});
 	}
 

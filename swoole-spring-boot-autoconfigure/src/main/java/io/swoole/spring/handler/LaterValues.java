@@ -1,8 +1,7 @@
 package io.swoole.spring.handler;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 
@@ -11,11 +10,12 @@ import reactor.core.publisher.Mono;
 
 import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
+import org.springframework.core.ResolvableType;
 import org.springframework.util.ClassUtils;
 
 /**
- * Values that handlers return before they are there. The server knows
- * {@link CompletionStage}; with Reactor on the path there is {@code Mono} as well.
+ * Values that handlers return before they are there: {@link CompletionStage} and, with
+ * Reactor on the path, {@code Mono}.
  */
 final class LaterValues {
 
@@ -31,11 +31,30 @@ final class LaterValues {
 	 * @return {@code false} for other futures, and for several values that come later
 	 */
 	static boolean allows(Class<?> type) {
-		if (CompletionStage.class.isAssignableFrom(type) || isMono(type)) {
+		if (isLater(type)) {
 			return true;
 		}
 		ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(type);
 		return adapter == null && !Future.class.isAssignableFrom(type);
+	}
+
+	/**
+	 * Whether values of a type always come later.
+	 * @param type the type
+	 * @return {@code true} if so
+	 */
+	static boolean isLater(Class<?> type) {
+		return CompletionStage.class.isAssignableFrom(type) || isMono(type);
+	}
+
+	/**
+	 * Whether values of a type may turn out to come later in a way the server does not
+	 * know.
+	 * @param type the type
+	 * @return {@code true} for {@code Mono} and for everything that may be one
+	 */
+	static boolean needsStage(Class<?> type) {
+		return isMono(type) || (REACTOR && type == Object.class);
 	}
 
 	private static boolean isMono(Class<?> type) {
@@ -43,13 +62,57 @@ final class LaterValues {
 	}
 
 	/**
-	 * Lets a method return what the server knows.
-	 * @param method the method
-	 * @return a method that returns a {@link CompletionStage} in the place of other
-	 * values that come later
+	 * The type of the values that come later.
+	 * @param type the type a handler returns
+	 * @return the type it stands for, which may be unresolvable; the same type if the
+	 * value does not come later
 	 */
-	static MethodHandle adapt(MethodHandle method) {
-		return isMono(method.type().returnType()) ? Reactor.adapt(method) : method;
+	static ResolvableType valueType(ResolvableType type) {
+		Class<?> raw = type.toClass();
+		if (CompletionStage.class.isAssignableFrom(raw)) {
+			return type.as(CompletionStage.class).getGeneric(0);
+		}
+		return isMono(raw) ? Reactor.valueType(type) : type;
+	}
+
+	/**
+	 * Lets the server await a value, if it comes later.
+	 * @param value what a handler has returned
+	 * @return what completes with the value, {@code null} if that is there already
+	 */
+	static @Nullable CompletionStage<?> toStage(@Nullable Object value) {
+		if (value instanceof CompletionStage<?> stage) {
+			return stage;
+		}
+		return (value != null && REACTOR) ? Reactor.toStage(value) : null;
+	}
+
+	/**
+	 * The value of something that is done.
+	 * @param future what is done
+	 * @return the value
+	 * @throws Throwable what it has failed with
+	 */
+	static @Nullable Object get(CompletableFuture<?> future) throws Throwable {
+		try {
+			return future.join();
+		}
+		catch (CompletionException ex) {
+			throw cause(ex);
+		}
+	}
+
+	/**
+	 * Throws what something has failed with, as it was thrown.
+	 * @param failure the failure
+	 */
+	static void fail(Throwable failure) {
+		throw AnnotatedServerHandler.asIs(cause(failure));
+	}
+
+	private static Throwable cause(Throwable failure) {
+		Throwable cause = (failure instanceof CompletionException) ? failure.getCause() : null;
+		return (cause != null) ? cause : failure;
 	}
 
 	/**
@@ -61,20 +124,12 @@ final class LaterValues {
 			return Mono.class.isAssignableFrom(type);
 		}
 
-		static MethodHandle adapt(MethodHandle method) {
-			try {
-				MethodHandle toStage = MethodHandles.lookup()
-					.findStatic(Reactor.class, "toStage", MethodType.methodType(CompletionStage.class, Mono.class));
-				return MethodHandles.filterReturnValue(method.asType(method.type().changeReturnType(Mono.class)),
-						toStage);
-			}
-			catch (ReflectiveOperationException ex) {
-				throw new IllegalStateException(ex);
-			}
+		static ResolvableType valueType(ResolvableType type) {
+			return type.as(Mono.class).getGeneric(0);
 		}
 
-		private static @Nullable CompletionStage<?> toStage(@Nullable Mono<?> mono) {
-			return (mono != null) ? mono.toFuture() : null;
+		static @Nullable CompletionStage<?> toStage(Object value) {
+			return (value instanceof Mono<?> mono) ? mono.toFuture() : null;
 		}
 
 	}

@@ -13,9 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class PacketPayload implements Payload {
 
+	private final int index;
+
 	private final Map<Class<?>, Extractor> extractors;
 
 	PacketPayload(int index) {
+		this.index = index;
 		this.extractors = Map.of(ByteBuf.class, Extractor.argument(index, ByteBuf.class), byte[].class,
 				Extractor.of(index, ByteBuf.class, byte[].class, ByteBufUtil::getBytes), ByteBuffer.class,
 				Extractor.of(index, ByteBuf.class, ByteBuffer.class, PacketPayload::toByteBuffer), String.class,
@@ -25,6 +28,16 @@ final class PacketPayload implements Payload {
 	@Override
 	public @Nullable Extractor extractor(Class<?> type) {
 		return this.extractors.get(type);
+	}
+
+	@Override
+	public Extractor extractor(PacketReader reader) {
+		return Extractor.of(this.index, ByteBuf.class, Object.class, reader::read).as(reader.type().toClass());
+	}
+
+	@Override
+	public boolean isPacket() {
+		return true;
 	}
 
 	@Override

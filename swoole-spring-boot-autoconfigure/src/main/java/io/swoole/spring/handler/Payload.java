@@ -15,6 +15,23 @@ interface Payload {
 	@Nullable Extractor extractor(Class<?> type);
 
 	/**
+	 * How a parameter gets the payload that is a packet of some format.
+	 * @param reader reads the packet
+	 * @return the extractor, or {@code null} if the payload is no packet
+	 */
+	default @Nullable Extractor extractor(PacketReader reader) {
+		return null;
+	}
+
+	/**
+	 * Whether the payload is a packet, for which there are formats.
+	 * @return {@code true} if so
+	 */
+	default boolean isPacket() {
+		return false;
+	}
+
+	/**
 	 * The types a parameter may have, to be shown to the user.
 	 * @return the types
 	 */

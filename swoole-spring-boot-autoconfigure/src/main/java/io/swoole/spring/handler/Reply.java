@@ -2,6 +2,7 @@ package io.swoole.spring.handler;
 
 import io.netty.buffer.ByteBuf;
 import io.swoole.server.Connection;
+import io.swoole.server.SwooleServer;
 
 /**
  * Sends what a handler of packets returns back to the client, with the header or
@@ -14,12 +15,15 @@ final class Reply {
 
 	/**
 	 * Sends a reply.
+	 * @param server the server
 	 * @param connection the connection of the packet
 	 * @param reply what the handler has returned
 	 * @param packet the packet, which the server releases afterwards
 	 * @param references the reference count of the packet before the handler was called
+	 * @throws Throwable what a reply that comes later has failed with
 	 */
-	static void send(Connection connection, Object reply, ByteBuf packet, int references) {
+	static void send(SwooleServer server, Connection connection, Object reply, ByteBuf packet, int references)
+			throws Throwable {
 		if (reply instanceof CharSequence text) {
 			connection.sendPacket(text);
 		}
@@ -29,8 +33,25 @@ final class Reply {
 		else if (reply instanceof ByteBuf buffer) {
 			connection.sendPacket(owned(buffer, packet, references));
 		}
+		else if (reply instanceof LaterReply later) {
+			later.send(() -> server.getWorkerExecutor(HandlerEvent.RECEIVE.callback()),
+					(now) -> send(server, connection, now, packet, references), (value) -> send(connection, value));
+		}
 		else {
 			throw new IllegalArgumentException("Cannot send a reply of type " + reply.getClass().getName());
+		}
+	}
+
+	/** Sends a reply that has come after the packet was released. */
+	private static void send(Connection connection, Object reply) {
+		if (reply instanceof CharSequence text) {
+			connection.sendPacket(text);
+		}
+		else if (reply instanceof byte[] bytes) {
+			connection.sendPacket(bytes);
+		}
+		else {
+			connection.sendPacket((ByteBuf) reply);
 		}
 	}
 

@@ -1,6 +1,6 @@
 package io.swoole.spring.handler;
 
-import io.netty.buffer.ByteBuf;
+import java.util.concurrent.Future;
 
 /**
  * What becomes of the value a handler returns.
@@ -8,22 +8,22 @@ import io.netty.buffer.ByteBuf;
 enum ReturnRule {
 
 	/** Nothing. */
-	IGNORED("anything") {
+	IGNORED("void, or one value that comes later as a CompletionStage or Mono") {
 
 		@Override
 		boolean allows(Class<?> type) {
-			return true;
+			return LaterValues.allows(type) || Future.class.isAssignableFrom(type);
 		}
 
 	},
 
 	/** It is sent to the client. */
-	REPLY("void, byte[], ByteBuf or CharSequence") {
+	REPLY("void, byte[], ByteBuf, CharSequence, an object to be written as JSON or by a PayloadConverter, or one of"
+			+ " those that comes later as a CompletionStage or Mono") {
 
 		@Override
 		boolean allows(Class<?> type) {
-			return type == void.class || type == Void.class || type == byte[].class
-					|| ByteBuf.class.isAssignableFrom(type) || CharSequence.class.isAssignableFrom(type);
+			return LaterValues.allows(type);
 		}
 
 	},

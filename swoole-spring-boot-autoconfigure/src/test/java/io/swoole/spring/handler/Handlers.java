@@ -7,6 +7,7 @@ import io.swoole.server.HandlerErrorHandler;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
 import io.swoole.spring.context.WorkerBeanScope;
+import io.swoole.spring.payload.PayloadConverter;
 import io.swoole.task.Task;
 import io.swoole.task.TaskType;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,8 @@ final class Handlers {
 		context.registerBean(AnnotatedServerHandler.class);
 		context.registerBean(HandlerMethodProcessor.class, () -> new HandlerMethodProcessor(context.getBeanFactory(),
 				context.getBean(AnnotatedServerHandler.class), context.getBeanProvider(ServerOptions.class),
-				context.getBeanProvider(HandlerErrorHandler.class), context.getBeanProvider(WorkerBeanScope.class)));
+				context.getBeanProvider(HandlerErrorHandler.class), context.getBeanProvider(WorkerBeanScope.class),
+				context.getBeanProvider(PayloadConverter.class)));
 		initializer.accept(context);
 		if (types.length > 0) {
 			context.register(types);

@@ -54,7 +54,7 @@ class InvalidHandlerTests {
 						+ "has an unsupported parameter: 'java.util.Date when'.",
 				"Parameters of an @OnReceive method are, in any order: SwooleServer, Connection, ClientInfo, long fd, "
 						+ "int reactorId, int workerId, int serverPort, byte[], String, ByteBuf or ByteBuffer for the "
-						+ "packet.");
+						+ "packet. " + PacketFormats.JSON_HINT);
 	}
 
 	@Test
@@ -90,8 +90,8 @@ class InvalidHandlerTests {
 
 	@Test
 	void whenReplyIsUnsupportedThenFails() {
-		assertFails(UnsupportedReply.class, "returns java.util.Date, which is not supported.",
-				"Let it return void, byte[], ByteBuf or CharSequence.");
+		assertFails(UnsupportedReply.class, "returns java.util.Date, which nothing can write.",
+				"Let it return byte[], ByteBuf or CharSequence. " + PacketFormats.JSON_HINT);
 	}
 
 	@Test

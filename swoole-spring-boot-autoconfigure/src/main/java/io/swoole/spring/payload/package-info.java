@@ -1,0 +1,7 @@
+/**
+ * Formats of packets.
+ */
+@NullMarked
+package io.swoole.spring.payload;
+
+import org.jspecify.annotations.NullMarked;
