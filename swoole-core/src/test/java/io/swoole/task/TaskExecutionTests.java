@@ -447,6 +447,7 @@ class TaskExecutionTests {
 			Awaitility.await().until(() -> runs.get() == 1);
 			assertThat(test.server().task("c", options)).isEqualTo(first);
 			assertThat(test.server().stats().openTaskNum()).isEqualTo(1);
+			assertThat(test.server().stats().taskCount()).isEqualTo(1);
 			this.hold.countDown();
 			awaitSettled(test.server());
 			Awaitility.await().until(() -> test.server().stats().taskIdleWorkerNum() == 2);

@@ -247,6 +247,14 @@ public abstract class WorkerThread implements Supervised {
 	}
 
 	/**
+	 * Whether something has been put in front; in this worker only.
+	 * @return {@code true} if so
+	 */
+	protected final boolean hasUrgent() {
+		return !this.urgent.isEmpty();
+	}
+
+	/**
 	 * Whether no event waits; in this worker only.
 	 * @return {@code true} if so
 	 */

@@ -38,8 +38,12 @@ final class LostTasks {
 		this.oldest = Math.min(this.oldest, task.dispatchMillis());
 	}
 
+	int count() {
+		return this.running + this.waiting + this.undelivered;
+	}
+
 	void log(Duration patience) {
-		int all = this.running + this.waiting + this.undelivered;
+		int all = count();
 		if (all > 0) {
 			logger.warn(
 					"{} tasks did not finish within max-wait-time of {} ms and are lost: {} running, {} waiting,"

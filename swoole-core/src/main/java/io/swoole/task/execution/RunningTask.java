@@ -11,12 +11,16 @@ import io.swoole.task.queue.TaskExecution;
 import io.swoole.task.result.ResultRouter;
 import io.swoole.task.timer.Timer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One attempt to execute a task; the handle the application gets. An interrupt reaches
  * the thread while the attempt lasts or not at all.
  */
 final class RunningTask implements Task, TaskExecution {
+
+	private static final Logger logger = LoggerFactory.getLogger(RunningTask.class);
 
 	private static final int ACTIVE = 0;
 
@@ -111,12 +115,11 @@ final class RunningTask implements Task, TaskExecution {
 	 * @param stage what it waits for
 	 */
 	void goOn(Object stage) {
-		Future<?> future = (stage instanceof Future<?> cancellable) ? cancellable : null;
-		this.stage = future;
+		this.stage = (stage instanceof Future<?> cancellable) ? cancellable : null;
 		this.detached = true;
 		change(DETACHED);
-		if (this.closed && future != null) {
-			future.cancel(true);
+		if (this.closed) {
+			cancelStage();
 		}
 	}
 
@@ -161,18 +164,28 @@ final class RunningTask implements Task, TaskExecution {
 			this.cause = cause;
 			this.closed = true;
 			settle.run();
-			Future<?> future = this.stage;
 			if (before == ACTIVE && interrupt && this.thread != null) {
 				this.thread.interrupt();
-			}
-			if (future != null) {
-				future.cancel(true);
 			}
 		}
 		finally {
 			PHASE.setVolatile(this, (before == ACTIVE) ? INTERRUPTED : before);
 		}
+		// what depends on the stage may end the attempt right here
+		cancelStage();
 		return true;
+	}
+
+	private void cancelStage() {
+		Future<?> future = this.stage;
+		if (future != null) {
+			try {
+				future.cancel(true);
+			}
+			catch (RuntimeException ex) {
+				logger.debug("{} has returned a stage that cannot be cancelled", this, ex);
+			}
+		}
 	}
 
 	/** Keeps the attempt from ending, and tells in which phase it was. */

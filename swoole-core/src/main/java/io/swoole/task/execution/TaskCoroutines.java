@@ -74,7 +74,15 @@ final class TaskCoroutines implements Slot {
 		Thread thread = this.factory.newThread(() -> execute(task));
 		this.occupied.incrementAndGet();
 		this.threads.add(thread);
-		thread.start();
+		try {
+			thread.start();
+		}
+		catch (Throwable ex) {
+			this.threads.remove(thread);
+			this.occupied.decrementAndGet();
+			this.pool.giveBack(task);
+			throw ex;
+		}
 	}
 
 	private void execute(TaskEnvelope task) {

@@ -9,7 +9,7 @@ import io.swoole.server.Internal;
  * @param waiting tasks not started, those with a delay included
  * @param delayed tasks that wait for a certain time
  * @param open tasks not settled
- * @param accepted ids given out
+ * @param accepted tasks accepted
  * @param retried attempts that failed and were followed by another
  * @param failed tasks that failed for good
  * @param droppedResults results nobody waited for

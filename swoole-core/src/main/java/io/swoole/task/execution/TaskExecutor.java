@@ -1,6 +1,7 @@
 package io.swoole.task.execution;
 
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongPredicate;
@@ -121,7 +122,9 @@ final class TaskExecutor {
 		return outcome[0];
 	}
 
-	private void completed(RunningTask attempt, @Nullable Object result, @Nullable Throwable failure) {
+	private void completed(RunningTask attempt, @Nullable Object result, @Nullable Throwable thrown) {
+		Throwable failure = (thrown instanceof CompletionException && thrown.getCause() != null) ? thrown.getCause()
+				: thrown;
 		if (failure != null) {
 			this.callbacks.taskThrew(attempt, failure);
 		}

@@ -227,8 +227,9 @@ public final class TaskPipeline {
 	 * Gives up what is still open: takes out waiting tasks, interrupts running ones and
 	 * refuses their results. Who waits for one is told. What is lost is logged.
 	 * @param patience how long it has been waited for
+	 * @return how many tasks are lost
 	 */
-	public void abandon(Duration patience) {
+	public int abandon(Duration patience) {
 		this.submission.stop();
 		this.results.close();
 		LostTasks lost = new LostTasks();
@@ -246,6 +247,7 @@ public final class TaskPipeline {
 		// not before no task waits: a worker that is free now would begin the next one
 		tasks.forEach(this.executor::interrupt);
 		lost.log(patience);
+		return lost.count();
 	}
 
 	/**
@@ -288,7 +290,7 @@ public final class TaskPipeline {
 	 */
 	public TaskCounters counters() {
 		return new TaskCounters(this.pool.idle(), this.queue.waiting(), this.queue.delayed(), this.queue.open(),
-				this.ids.get(), this.executor.retried(), this.results.failures(), this.results.dropped(),
+				this.submission.accepted(), this.executor.retried(), this.results.failures(), this.results.dropped(),
 				this.queue.deadLetters().size(), this.queue.deadLetters().dropped(), this.capacity.paused(),
 				this.capacity.pauses(), this.capacity.rejections());
 	}

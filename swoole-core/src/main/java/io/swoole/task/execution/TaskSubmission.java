@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntFunction;
 
 import io.swoole.server.Internal;
@@ -48,6 +49,9 @@ public final class TaskSubmission {
 	private final @Nullable TaskInterceptors interceptors;
 
 	private final AtomicLong ids;
+
+	/** Ids given out to tasks that were not accepted after all. */
+	private final LongAdder unused = new LongAdder();
 
 	private final AtomicInteger nextSource = new AtomicInteger();
 
@@ -154,8 +158,11 @@ public final class TaskSubmission {
 		else {
 			accepted = this.queue.accept(task);
 		}
-		if (accepted != task && origin != null) {
-			origin.taskSettled();
+		if (accepted != task) {
+			this.unused.increment();
+			if (origin != null) {
+				origin.taskSettled();
+			}
 		}
 		if (this.stopped) {
 			this.results.lose(accepted);
@@ -170,9 +177,15 @@ public final class TaskSubmission {
 			return posted;
 		}
 		catch (Throwable ex) {
+			this.unused.increment();
 			this.queue.giveBack(1);
 			throw ex;
 		}
+	}
+
+	/** How many tasks have been accepted. */
+	long accepted() {
+		return this.ids.get() - this.unused.sum();
 	}
 
 	private void checkAfterCommit() {

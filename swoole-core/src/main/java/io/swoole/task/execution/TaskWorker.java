@@ -198,8 +198,13 @@ final class TaskWorker extends WorkerThread implements Slot {
 		return runNext();
 	}
 
+	/** Whether an event waits that need not wait for an older task. */
+	boolean hasEvent() {
+		return hasUrgent() || (!isIdle() && isInTurn());
+	}
+
 	/** Whether the next event, if there is one, need not wait for an older task. */
-	boolean isInTurn() {
+	private boolean isInTurn() {
 		return !(peek() instanceof InOrder event) || !this.pool.hasOlder(this.index, event.sequence());
 	}
 

@@ -145,7 +145,7 @@ final class TaskWorkerPool {
 	/** Sleeps until there is room for a task, or an event. */
 	private void awaitRoom(TaskWorker worker, int index) {
 		this.sleeping.set(index, FULL);
-		if (worker.isFull() && (worker.isIdle() || !worker.isInTurn())) {
+		if (worker.isFull() && !worker.hasEvent()) {
 			sleep(worker);
 		}
 		else {

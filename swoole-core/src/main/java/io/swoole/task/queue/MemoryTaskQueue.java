@@ -171,6 +171,9 @@ public final class MemoryTaskQueue implements TaskQueue {
 		else if (!enqueue(task, target, limit)) {
 			return; // somebody else of its type will end first, and then it is ready
 		}
+		if (target != TaskEnvelope.ANY && this.absent.get(target) != 0) {
+			absent(target, true); // it has left meanwhile
+		}
 		this.listener.ready(target);
 	}
 

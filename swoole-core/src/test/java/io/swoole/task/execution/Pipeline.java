@@ -3,6 +3,7 @@ package io.swoole.task.execution;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -13,6 +14,8 @@ import io.swoole.server.SwooleServer;
 import io.swoole.server.SwooleServers;
 import io.swoole.server.callback.Callbacks;
 import io.swoole.server.connection.ServerCounters;
+import io.swoole.server.supervision.Supervisor;
+import io.swoole.server.supervision.WorkerLife;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.ThreadWorker;
 import io.swoole.server.worker.Worker;
@@ -38,6 +41,12 @@ final class Pipeline implements AutoCloseable {
 
 	private final SwooleServer server;
 
+	private @Nullable Supervisor supervisor;
+
+	private int lost;
+
+	private boolean closed;
+
 	/** Starts a pipeline with one task worker, if nothing else is said. */
 	Pipeline(TestHandler handler, Consumer<ServerOptions.Builder> settings) {
 		ServerOptions.Builder builder = ServerOptions.builder().workerNum(1).taskWorkerNum(1);
@@ -51,6 +60,25 @@ final class Pipeline implements AutoCloseable {
 		this.tasks = new TaskPipeline(this.server, options, workers,
 				new Callbacks(this.server, handler, new ServerCounters(this.server, 1)), timers);
 		this.tasks.start();
+	}
+
+	/** Lets task workers be reloaded; tells when a reload is complete. */
+	void supervise(Duration patience, Runnable reloaded) {
+		List<WorkerLife> lives = new ArrayList<>();
+		TestHandler handler = new TestHandler().afterReload((server) -> reloaded.run());
+		Callbacks callbacks = new Callbacks(this.server, handler, new ServerCounters(this.server, 1));
+		this.tasks.taskWorkers().forEach((worker) -> lives.add(new WorkerLife(worker, callbacks)));
+		this.supervisor = new Supervisor(lives, 0, callbacks, new Supervisor.Settings(patience, true, 1000));
+		this.supervisor.start();
+	}
+
+	boolean reload() {
+		return Objects.requireNonNull(this.supervisor).reload(false);
+	}
+
+	/** How many tasks were lost when the pipeline was closed. */
+	int lost() {
+		return this.lost;
 	}
 
 	/** Posts a task from a thread that is no worker. */
@@ -99,10 +127,20 @@ final class Pipeline implements AutoCloseable {
 
 	@Override
 	public void close() {
+		if (this.closed) {
+			return;
+		}
+		this.closed = true;
 		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
 		try {
+			if (this.supervisor != null) {
+				this.supervisor.refuse();
+			}
 			this.tasks.refuse(deadline);
-			this.tasks.abandon(Duration.ofSeconds(5));
+			this.lost = this.tasks.abandon(Duration.ofSeconds(5));
+			if (this.supervisor != null) {
+				this.supervisor.stop(deadline);
+			}
 			this.tasks.stop(deadline);
 			this.worker.stop();
 			this.worker.join(TimeUnit.SECONDS.toNanos(5));

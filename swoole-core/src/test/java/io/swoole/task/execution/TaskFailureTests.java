@@ -3,6 +3,7 @@ package io.swoole.task.execution;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -498,6 +499,72 @@ class TaskFailureTests {
 				.havingCause()
 				.isExactlyInstanceOf(TaskCancelledException.class);
 			pipeline.awaitIdle();
+		}
+	}
+
+	/** A result that comes later: timeout, cancellation and failure as for any other. */
+	@Test
+	void whenResultComesLaterThenTimeoutsCancelAndFailuresAreThoseOfTheStage() {
+		List<CompletableFuture<Object>> stages = new CopyOnWriteArrayList<>();
+		TestHandler handler = handler().task((server, task) -> {
+			this.attempts.add(task.attempt());
+			CompletableFuture<Object> stage = new CompletableFuture<>();
+			stages.add(stage);
+			return task.data().equals("derived") ? stage.thenApply((value) -> value) : stage;
+		});
+		try (Pipeline pipeline = new Pipeline(handler,
+				(options) -> options.taskNoRetryOn(List.of(IOException.class)))) {
+			pipeline.post("slow", TaskOptions.none().withTimeout(Duration.ofSeconds(1)));
+			Awaitility.await().until(() -> stages.size() == 1);
+			assertThat(pipeline.counters().idleWorkers()).isZero();
+			pipeline.time.advance(Duration.ofSeconds(1));
+			pipeline.awaitIdle();
+			assertThat(stages.get(0)).isCancelled();
+			assertThat(this.failures).containsExactly("0 1 TaskTimeoutException");
+			long cancelled = pipeline.post("cancelled");
+			Awaitility.await().until(() -> stages.size() == 2);
+			assertThat(pipeline.tasks.cancel(cancelled)).isTrue();
+			pipeline.awaitIdle();
+			assertThat(stages.get(1)).isCancelled();
+			pipeline.post("derived", TaskOptions.none().withRetries(3));
+			Awaitility.await().until(() -> stages.size() == 3);
+			stages.get(2).completeExceptionally(new IOException());
+			pipeline.awaitIdle();
+			assertThat(this.failures).hasSize(2).contains("2 1 IOException");
+			pipeline.post("fine");
+			Awaitility.await().until(() -> stages.size() == 4);
+			stages.get(3).complete("done");
+			pipeline.awaitIdle();
+			assertThat(this.finished).hasValue(1);
+			assertThat(pipeline.time.timers().size()).isZero();
+		}
+	}
+
+	/** A stage nobody can cancel: its place is free when the patience is over. */
+	@Test
+	void whenStageDoesNotReactThenItsPlaceIsFreeAfterTheWait() {
+		List<CompletableFuture<Object>> stages = new CopyOnWriteArrayList<>();
+		TestHandler handler = handler().task((server, task) -> {
+			CompletableFuture<Object> stage = new CompletableFuture<>();
+			stages.add(stage);
+			return task.data().equals("stubborn") ? stage.minimalCompletionStage() : "next";
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.maxWaitTime(Duration.ofSeconds(3)))) {
+			pipeline.post("stubborn", TaskOptions.none().withTimeout(Duration.ofSeconds(1)));
+			Awaitility.await().until(() -> stages.size() == 1);
+			Awaitility.await().until(() -> pipeline.counters().idleWorkers() == 0);
+			pipeline.time.advance(Duration.ofSeconds(1));
+			pipeline.settle();
+			assertThat(this.failures).hasSize(1);
+			pipeline.time.advance(Duration.ofMillis(2_999));
+			assertThat(pipeline.counters().idleWorkers()).isZero();
+			pipeline.post("next");
+			pipeline.time.advance(Duration.ofMillis(1));
+			pipeline.awaitIdle();
+			assertThat(this.finished).hasValue(1);
+			stages.get(0).complete("late");
+			pipeline.settle();
+			assertThat(this.finished).hasValue(1);
 		}
 	}
 
