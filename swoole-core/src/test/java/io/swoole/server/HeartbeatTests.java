@@ -71,6 +71,36 @@ class HeartbeatTests {
 		}
 	}
 
+	/** TASK-42: a task that goes on does not count, but for who protects its client. */
+	@Test
+	void whenClientWaitsForTaskThenItIsClosedUnlessItIsProtected() throws Exception {
+		CountDownLatch release = new CountDownLatch(1);
+		TestHandler tasks = new TestHandler().receive((server, connection, packet) -> {
+			server.protect(connection.fd(), packet.readableBytes() == 9);
+			server.task(connection.fd());
+		})
+			.task((server, task) -> release.await(20, TimeUnit.SECONDS) ? task.data() : null)
+			.finish((server, result) -> server.send((Long) result.data(), "done"))
+			.close((server, connection, reactorId) -> this.closes.add(new Closed(connection.fd(), reactorId)));
+		try (TestServer server = TestServer.start(tasks,
+				(options) -> options.taskWorkerNum(2)
+					.heartbeatCheckInterval(Duration.ofMillis(100))
+					.main()
+					.heartbeatIdleTime(Duration.ofMillis(500)));
+				TestClient client = server.connect();
+				TestClient patient = server.connect()) {
+			patient.send("protected");
+			client.send("task");
+			assertThat(client.readAll()).isEmpty();
+			release.countDown();
+			assertThat(patient.readText(4)).isEqualTo("done");
+			assertThat(this.closes.poll(10, TimeUnit.SECONDS)).isNotNull();
+		}
+		finally {
+			release.countDown();
+		}
+	}
+
 	/** HEART-03: every byte counts, not only whole packets. */
 	@ParameterizedTest
 	@Execution(ExecutionMode.CONCURRENT)

@@ -106,6 +106,52 @@ class StallTests {
 		}
 	}
 
+	/**
+	 * Tasks on virtual threads are watched one by one, and so is what runs between them.
+	 */
+	@Test
+	@EnabledForJreRange(min = JRE.JAVA_21)
+	void whenTasksHaveVirtualThreadsThenEachSlowOneIsLogged() {
+		TestHandler handler = new TestHandler().task((server, task) -> {
+			if (task.data().equals("slow")) {
+				this.blocked.await();
+			}
+			if (task.data().equals("timer")) {
+				server.after(Duration.ofMillis(1), this::awaitUninterruptibly);
+			}
+			return null;
+		});
+		try (LogCapture log = LogCapture.of("io.swoole");
+				TestServer server = TestServer.start(handler,
+						(options) -> options.workerNum(1)
+							.taskWorkerNum(1)
+							.taskEnableCoroutine(true)
+							.slowTaskThreshold(THRESHOLD))) {
+			server.server().task("slow");
+			server.server().task("quick");
+			server.server().task("slow");
+			Awaitility.await().atMost(PATIENCE).until(() -> server.server().stats().slowTaskCount() == 2);
+			assertThat(server.server().stats().coroutineNum()).isEqualTo(2);
+			Awaitility.await()
+				.atMost(PATIENCE)
+				.untilAsserted(() -> assertThat(log.messages(Level.WARN))
+					.anyMatch((message) -> message.startsWith("Task worker 1 has been busy with task 0"))
+					.anyMatch((message) -> message.startsWith("Task worker 1 has been busy with task 2"))
+					.noneMatch((message) -> message.contains("task 1 ")));
+			assertThat(log.stackTraces()).anyMatch((stack) -> stack.contains("StallTests"));
+			server.server().task("timer");
+			Awaitility.await()
+				.atMost(PATIENCE)
+				.untilAsserted(() -> assertThat(log.messages(Level.WARN))
+					.anyMatch((message) -> message.startsWith("Task worker 1 has been held up by a callback")));
+			this.blocked.countDown();
+			Awaitility.await().atMost(PATIENCE).until(() -> server.server().stats().coroutineNum() == 0);
+		}
+		finally {
+			this.blocked.countDown();
+		}
+	}
+
 	@Test
 	void whenTasksHaveNoThresholdThenLongOnesAreNotLogged() {
 		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {

@@ -176,7 +176,7 @@ class TimerTests {
 		}
 	}
 
-	/** TIMER-01: a busy task worker comes to its timers between two tasks. */
+	/** TIMER-01, TASK-44: a busy task worker comes to its timers between two tasks. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenTaskWorkerIsBusyThenTimersRunBetweenTasks(ServerMode mode) {

@@ -240,7 +240,27 @@ class TaskExecutionTests {
 		}
 	}
 
-	/** One that never returns: after its timeout it is replaced, the others go on. */
+	/** TASK-25: a message is no task, not even between two of them. */
+	@Test
+	void whenMessageHandlerOfTaskWorkerCallsFinishThenItIsRefused() {
+		TestHandler handler = new TestHandler().task((server, task) -> task.data())
+			.finish((server, result) -> this.finished.add(result.data()))
+			.pipeMessage((server, message) -> this.finished.add("refused " + !server.finish(message.data())));
+		try (LogCapture log = LogCapture.of("io.swoole");
+				TestServer test = start(handler, (options) -> options.workerNum(1).taskWorkerNum(1))) {
+			test.server().task("task");
+			awaitSettled(test.server());
+			assertThat(test.server().sendMessage("message", 1)).isTrue();
+			Awaitility.await().atMost(LONG).until(() -> this.finished.size() == 2);
+			assertThat(this.finished).containsExactly("task", "refused true");
+			assertThat(log.messages(Level.WARN)).anyMatch((message) -> message.contains("finish() does nothing"));
+		}
+	}
+
+	/**
+	 * TASK-28; one that never returns: after its timeout it is replaced, the others go
+	 * on.
+	 */
 	@Test
 	void whenTaskIgnoresItsInterruptThenItsThreadIsGivenUpAndTheWorkerGoesOn() throws Exception {
 		List<WorkerError> errors = new CopyOnWriteArrayList<>();

@@ -31,7 +31,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests of tasks and their results: TASK-02, TASK-04, TASK-05, TASK-07, TASK-11, TASK-12,
- * TASK-13, TASK-14, TASK-19, TASK-23, TASK-24, TASK-39, TASK-43.
+ * TASK-13, TASK-14, TASK-19, TASK-23, TASK-24, TASK-39, TASK-43; the one queue of §25.16,
+ * which overrules TASK-08 and TASK-10.
  */
 class TaskRoundTripTests {
 

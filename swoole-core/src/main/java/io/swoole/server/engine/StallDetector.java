@@ -169,9 +169,13 @@ final class StallDetector {
 			counter.increment();
 		}
 		stall.doubled(now);
-		if (context.worker() == null) {
+		if (task != null) {
 			logger.warn("Task worker {} has been busy with task {} for {} ms", context.workerId(), taskId, millis,
 					stack);
+		}
+		else if (context.worker() == null) {
+			logger.warn("Task worker {} has been held up by a callback for {} ms: its tasks wait", context.workerId(),
+					millis, stack);
 		}
 		else {
 			logger.warn(

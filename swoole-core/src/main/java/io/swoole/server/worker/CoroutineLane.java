@@ -136,6 +136,7 @@ final class CoroutineLane implements Lane, Runnable {
 	 */
 	void abandon() {
 		if (this.context.abandon()) {
+			this.context.interruptAbandoned();
 			this.urgent.discardAll();
 			this.mailbox.discardAll();
 		}

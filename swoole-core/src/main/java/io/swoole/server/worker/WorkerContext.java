@@ -381,20 +381,23 @@ public final class WorkerContext {
 	}
 
 	/**
-	 * Gives up the thread, which is in a callback that does not end: it is interrupted
-	 * and, from now on, no worker. What it leaves behind belongs to its successor. From
-	 * any thread, but one at a time.
+	 * Gives up the thread, which is in a callback that does not end: from now on it is no
+	 * worker. What it leaves behind belongs to its successor. From any thread, but one at
+	 * a time.
 	 * @return {@code false} if no callback runs
 	 */
 	boolean abandon() {
-		if (!change(BUSY, ABANDONED) && !change(INTERRUPTED, ABANDONED)) {
-			return false;
-		}
+		return change(BUSY, ABANDONED) || change(INTERRUPTED, ABANDONED);
+	}
+
+	/**
+	 * Interrupts the thread that has been given up.
+	 */
+	void interruptAbandoned() {
 		Thread thread = this.thread;
 		if (thread != null) {
 			thread.interrupt();
 		}
-		return true;
 	}
 
 	/**

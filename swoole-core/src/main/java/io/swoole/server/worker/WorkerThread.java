@@ -130,10 +130,14 @@ public abstract class WorkerThread implements Supervised {
 
 	@Override
 	public final boolean replace(Event first) {
-		if (!context().abandon()) {
+		WorkerContext context = context();
+		if (!context.abandon()) {
 			return false;
 		}
-		succeed(first);
+		abandoned();
+		// not before: what the interrupt leads to is nothing the worker has done
+		context.interruptAbandoned();
+		startThread(first);
 		return true;
 	}
 
@@ -286,7 +290,12 @@ public abstract class WorkerThread implements Supervised {
 
 	@Override
 	public final void discardAll() {
-		if (!isAlive() || context().abandon()) {
+		WorkerContext context = context();
+		boolean abandoned = isAlive() && context.abandon();
+		if (abandoned) {
+			context.interruptAbandoned();
+		}
+		if (abandoned || !isAlive()) {
 			this.urgent.discardAll();
 			this.mailbox.discardAll();
 		}

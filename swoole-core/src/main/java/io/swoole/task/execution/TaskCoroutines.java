@@ -1,6 +1,7 @@
 package io.swoole.task.execution;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,8 +66,8 @@ final class TaskCoroutines implements Slot {
 	}
 
 	/** What the threads of these tasks know about themselves. */
-	List<WorkerContext> contexts() {
-		return new ArrayList<>(this.running.values());
+	Collection<WorkerContext> contexts() {
+		return this.running.values();
 	}
 
 	/** Starts a thread for a task; in the task worker. */

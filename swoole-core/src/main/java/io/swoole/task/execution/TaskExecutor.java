@@ -277,6 +277,9 @@ final class TaskExecutor {
 		};
 		attempt.timer(timer);
 		this.timers.schedule(timer, this.patience);
+		if (attempt.isOver()) {
+			this.timers.cancel(timer); // it has ended meanwhile
+		}
 	}
 
 	/**

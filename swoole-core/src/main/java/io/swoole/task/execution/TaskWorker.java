@@ -1,6 +1,8 @@
 package io.swoole.task.execution;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 import io.swoole.server.worker.Event;
@@ -25,7 +27,8 @@ final class TaskWorker extends WorkerThread implements Slot {
 
 	private final TaskWorkerPool pool;
 
-	private volatile @Nullable RunningTask current;
+	/** The attempt it executes; one that was given up must not end another. */
+	private final AtomicReference<@Nullable RunningTask> current = new AtomicReference<>();
 
 	/** Whether the task it executes does not end, and its thread cannot be given up. */
 	private volatile boolean stuck;
@@ -93,14 +96,14 @@ final class TaskWorker extends WorkerThread implements Slot {
 
 	@Override
 	public void begin(RunningTask attempt, WorkerContext context) {
-		this.current = attempt;
+		this.current.set(attempt);
 	}
 
 	@Override
 	public void end(RunningTask attempt) {
-		this.current = null;
+		boolean last = this.current.compareAndSet(attempt, null);
 		this.pool.handled(this.index);
-		if (this.stuck) {
+		if (last && this.stuck) {
 			this.stuck = false;
 			this.pool.absent(this.index, false);
 		}
@@ -118,7 +121,7 @@ final class TaskWorker extends WorkerThread implements Slot {
 			return;
 		}
 		TaskSupervision supervision = this.pool.supervision();
-		if (supervision != null && this.current == attempt) {
+		if (supervision != null && this.current.get() == attempt) {
 			supervision.giveUp(this.index);
 		}
 	}
@@ -131,12 +134,12 @@ final class TaskWorker extends WorkerThread implements Slot {
 
 	@Override
 	public boolean isBusy() {
-		return this.current != null || coroutines() > 0 || context().isBusy();
+		return this.current.get() != null || coroutines() > 0 || context().isBusy();
 	}
 
 	/** Whether it can execute no further task now. */
 	boolean isFull() {
-		return (this.coroutines != null) ? this.coroutines.isFull() : this.current != null;
+		return (this.coroutines != null) ? this.coroutines.isFull() : this.current.get() != null;
 	}
 
 	/** How many virtual threads execute tasks now. */
@@ -144,9 +147,17 @@ final class TaskWorker extends WorkerThread implements Slot {
 		return (this.coroutines != null) ? this.coroutines.running() : 0;
 	}
 
-	/** What the threads that execute tasks know about themselves. */
+	/**
+	 * What its threads know about themselves: its own, which runs timers and messages
+	 * even if tasks have threads of their own, and those.
+	 */
 	List<WorkerContext> contexts() {
-		return (this.coroutines != null) ? this.coroutines.contexts() : List.of(context());
+		List<WorkerContext> contexts = new ArrayList<>();
+		contexts.add(context());
+		if (this.coroutines != null) {
+			contexts.addAll(this.coroutines.contexts());
+		}
+		return contexts;
 	}
 
 	/**
@@ -154,7 +165,7 @@ final class TaskWorker extends WorkerThread implements Slot {
 	 */
 	@Override
 	public BooleanSupplier inFlight() {
-		RunningTask detached = this.current;
+		RunningTask detached = this.current.get();
 		List<RunningTask> tasks = (this.coroutines != null) ? this.coroutines.tasks()
 				: (detached != null && detached.isDetached()) ? List.of(detached) : List.of();
 		tasks.forEach(this.pool.executor()::endLater);
@@ -170,9 +181,8 @@ final class TaskWorker extends WorkerThread implements Slot {
 	/** The task that is executed is lost with the thread, one not begun is not. */
 	@Override
 	protected void abandoned() {
-		RunningTask lost = this.current;
+		RunningTask lost = this.current.getAndSet(null);
 		if (lost != null) {
-			this.current = null;
 			this.pool.executor().giveUp(lost);
 		}
 		TaskEnvelope untouched = this.claimed;
@@ -222,7 +232,7 @@ final class TaskWorker extends WorkerThread implements Slot {
 
 	@Override
 	public String toString() {
-		RunningTask task = this.current;
+		RunningTask task = this.current.get();
 		int virtual = coroutines();
 		return (task != null) ? task.toString() : (virtual > 0) ? virtual + " tasks" : "no task";
 	}

@@ -17,8 +17,10 @@ import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.supervision.Supervisor;
 import io.swoole.server.supervision.WorkerLife;
 import io.swoole.server.worker.Event;
+import io.swoole.server.worker.TaskOrigin;
 import io.swoole.server.worker.ThreadWorker;
 import io.swoole.server.worker.Worker;
+import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.TaskOptions;
 import io.swoole.task.queue.TaskReply;
 import io.swoole.task.timer.TimerThread;
@@ -106,6 +108,20 @@ final class Pipeline implements AutoCloseable {
 			}
 		}));
 		return result.orTimeout(20, TimeUnit.SECONDS).join();
+	}
+
+	/** Runs code in the event worker, as a callback that is about a connection. */
+	<T extends @Nullable Object> T onBehalfOf(TaskOrigin origin, Supplier<T> code) {
+		return inWorker(() -> {
+			WorkerContext context = Objects.requireNonNull(WorkerContext.current(this.server));
+			context.finished(origin);
+			try {
+				return code.get();
+			}
+			finally {
+				context.finished(null);
+			}
+		});
 	}
 
 	/** Waits until the event worker has handled what was posted to it so far. */
