@@ -1,6 +1,7 @@
 package io.swoole.server.transport;
 
 import java.net.SocketAddress;
+import java.util.List;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -90,28 +91,8 @@ public interface Transport {
 	 * @throws InvalidOptionException if the one that is wanted does not work here
 	 */
 	static Transport choose(TransportType wanted) {
-		return switch (wanted) {
-			case EPOLL -> available(new EpollTransport());
-			case KQUEUE -> available(new KQueueTransport());
-			case NIO -> new NioTransport();
-			case AUTO -> {
-				Transport epoll = new EpollTransport();
-				if (epoll.unavailabilityCause() == null) {
-					yield epoll;
-				}
-				Transport kqueue = new KQueueTransport();
-				yield (kqueue.unavailabilityCause() == null) ? kqueue : new NioTransport();
-			}
-		};
-	}
-
-	private static Transport available(Transport transport) {
-		Throwable cause = transport.unavailabilityCause();
-		if (cause != null) {
-			throw new InvalidOptionException("", "transport", transport.type(), "it does not work here (" + cause
-					+ "); add Netty's native library for this platform or set transport to auto");
-		}
-		return transport;
+		return new TransportChoice(List.of(new EpollTransport(), new KQueueTransport(), new NioTransport()))
+			.choose(wanted);
 	}
 
 }
