@@ -1027,6 +1027,7 @@ public final class ListenerOptions {
 			ListenerOptions options = new ListenerOptions(this, FramingRules.unescape(this.name, this.packageEof));
 			AddressRules.check(options);
 			FramingRules.check(options);
+			SniRules.check(options);
 			return options;
 		}
 

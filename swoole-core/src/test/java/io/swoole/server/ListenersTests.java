@@ -18,12 +18,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests of several listeners: PORT-01, PORT-03 to PORT-06, LIFE-14, LIFE-15.
+ * Tests of several listeners: PORT-01, PORT-03, PORT-04, PORT-05, PORT-06, UDP-06,
+ * SSL-09, LIFE-14, LIFE-15.
  */
 class ListenersTests {
 
@@ -155,6 +157,22 @@ class ListenersTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "", "*", "a.*.test", "*a.test", "*.*.test", ".a.test", "a.test.", "a..test", "a test",
+			"a.test:443" })
+	void whenNameForACertificateCouldMatchNobodyThenStartFails(String name) {
+		ListenerOptions.Builder options = ListenerOptions.builder("second").ssl(SslOptions.builder(() -> {
+			throw new IllegalStateException();
+		}).sni("good.test", () -> {
+			throw new IllegalStateException();
+		}).sni(name, () -> {
+			throw new IllegalStateException();
+		}).build());
+		assertThatExceptionOfType(InvalidOptionException.class).isThrownBy(options::build)
+			.withMessageContaining("ssl.sni[" + name + "] of listener 'second'")
+			.withMessageContaining("allowed are names such as a.test and *.b.test");
+	}
+
 	@Test
 	void whenLaterListenerCannotBeBoundThenEarlierOnesAreFree() throws IOException {
 		int free;
@@ -175,6 +193,7 @@ class ListenersTests {
 		}
 	}
 
+	/** UDP-06. */
 	@ParameterizedTest
 	@EnumSource(names = { "UDP", "UDP6", "UNIX_DGRAM" })
 	void whenListenerTakesDatagramsThenSettingsOfConnectionsAreRefused(ListenerType type) {

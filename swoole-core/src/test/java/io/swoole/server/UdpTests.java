@@ -34,7 +34,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Tests of datagrams: UDP-01 to UDP-05, SEND-15, DISP-13, PORT-01, PORT-04, PORT-05.
+ * Tests of datagrams: UDP-01, UDP-02, UDP-03, UDP-04, UDP-05, SEND-15, DISP-13, PORT-01,
+ * PORT-04, PORT-05.
  */
 class UdpTests {
 

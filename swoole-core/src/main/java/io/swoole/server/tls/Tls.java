@@ -1,7 +1,6 @@
 package io.swoole.server.tls;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.function.Supplier;
 
 import io.netty.channel.ChannelHandler;
@@ -11,7 +10,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.DomainWildcardMappingBuilder;
 import io.netty.util.Mapping;
 import io.swoole.server.Internal;
-import io.swoole.server.InvalidOptionException;
 import io.swoole.server.ListenerOptions;
 import io.swoole.server.PipelineNames;
 import io.swoole.server.SslOptions;
@@ -50,23 +48,15 @@ public final class Tls {
 	 */
 	public static @Nullable Tls of(ListenerOptions listener, HandshakeFailures failures) {
 		SslOptions ssl = listener.ssl();
-		return (ssl != null) ? new Tls(ssl, names(listener, ssl), listener.sslHandshakeTimeout(), failures) : null;
+		return (ssl != null) ? new Tls(ssl, names(ssl), listener.sslHandshakeTimeout(), failures) : null;
 	}
 
-	private static @Nullable Mapping<String, Supplier<SslContext>> names(ListenerOptions listener, SslOptions ssl) {
+	private static @Nullable Mapping<String, Supplier<SslContext>> names(SslOptions ssl) {
 		if (ssl.sni().isEmpty()) {
 			return null;
 		}
 		DomainWildcardMappingBuilder<Supplier<SslContext>> builder = new DomainWildcardMappingBuilder<>(ssl.context());
-		for (Map.Entry<String, Supplier<SslContext>> entry : ssl.sni().entrySet()) {
-			try {
-				builder.add(entry.getKey(), entry.getValue());
-			}
-			catch (IllegalArgumentException ex) {
-				throw new InvalidOptionException(listener.name(), "ssl.sni", entry.getKey(),
-						"allowed are names such as a.test and *.b.test");
-			}
-		}
+		ssl.sni().forEach(builder::add);
 		return builder.build();
 	}
 

@@ -60,7 +60,7 @@ final class InvalidOptionFailureAnalyzer extends AbstractFailureAnalyzer<Invalid
 	}
 
 	private @Nullable ConfigurationProperty find(String property) {
-		if (this.environment == null) {
+		if (this.environment == null || !ConfigurationPropertyName.isValid(property)) {
 			return null;
 		}
 		ConfigurationPropertyName name = ConfigurationPropertyName.of(property);
