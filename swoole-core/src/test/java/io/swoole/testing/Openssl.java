@@ -21,11 +21,12 @@ public final class Openssl implements AutoCloseable {
 
 	private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
+	private final Thread reader = new Thread(this::read, "openssl-output");
+
 	private Openssl(Process process) {
 		this.process = process;
-		Thread reader = new Thread(this::read, "openssl-output");
-		reader.setDaemon(true);
-		reader.start();
+		this.reader.setDaemon(true);
+		this.reader.start();
 	}
 
 	/** Whether this machine has it. */
@@ -106,6 +107,7 @@ public final class Openssl implements AutoCloseable {
 			if (!this.process.waitFor(30, TimeUnit.SECONDS)) {
 				throw new IllegalStateException("openssl has not ended: " + output());
 			}
+			this.reader.join(30_000); // its last lines
 			return output();
 		}
 		catch (InterruptedException ex) {

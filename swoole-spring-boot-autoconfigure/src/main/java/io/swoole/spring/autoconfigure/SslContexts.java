@@ -10,6 +10,7 @@ import javax.net.ssl.SSLException;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
 import io.swoole.server.InvalidOptionException;
 import io.swoole.server.SslOptions;
@@ -30,12 +31,24 @@ final class SslContexts {
 
 	private final @Nullable SslBundles bundles;
 
+	private final SslProvider provider;
+
 	/**
 	 * Creates the factory.
 	 * @param bundles the bundles, if there are any
 	 */
 	SslContexts(@Nullable SslBundles bundles) {
+		this(bundles, SslContext.defaultServerProvider());
+	}
+
+	/**
+	 * Creates a factory for one of the two.
+	 * @param bundles the bundles, if there are any
+	 * @param provider what does the work
+	 */
+	SslContexts(@Nullable SslBundles bundles, SslProvider provider) {
 		this.bundles = bundles;
+		this.provider = provider;
 	}
 
 	/**
@@ -60,7 +73,7 @@ final class SslContexts {
 		}
 		SslOptions.Builder options = SslOptions.builder(context(listener, BUNDLE, bundle, properties));
 		for (Map.Entry<String, String> entry : ssl.getSni().entrySet()) {
-			check(!entry.getKey().startsWith("."), listener, "ssl.sni", entry.getKey(),
+			check(!entry.getKey().startsWith("."), listener, "ssl.sni[" + entry.getKey() + "]", entry.getKey(),
 					"in YAML a name with a wildcard is written in brackets: \"[*.b.test]\"");
 			options.sni(entry.getKey(),
 					context(listener, "ssl.sni[" + entry.getKey() + "]", entry.getValue(), properties));
@@ -74,8 +87,8 @@ final class SslContexts {
 			throw new InvalidOptionException(listener, option, bundle,
 					"there is no SSL bundle with this name, but " + names + "; see spring.ssl.bundle");
 		}
-		ListenerContext factory = new ListenerContext(listener, option, bundle, properties.getSsl().getClientAuth(),
-				properties.isSslAllowSelfSigned());
+		ListenerContext factory = new ListenerContext(this.provider, listener, option, bundle,
+				properties.getSsl().getClientAuth(), properties.isSslAllowSelfSigned());
 		return new ReloadingSslContext(this.bundles, bundle, factory::create);
 	}
 
@@ -88,8 +101,8 @@ final class SslContexts {
 	/**
 	 * What a listener makes of a bundle.
 	 */
-	private record ListenerContext(String listener, String option, String name, ClientAuth clientAuth,
-			boolean allowSelfSigned) {
+	private record ListenerContext(SslProvider provider, String listener, String option, String name,
+			ClientAuth clientAuth, boolean allowSelfSigned) {
 
 		SslContext create(SslBundle bundle) {
 			SslStoreBundle stores = bundle.getStores();
@@ -112,7 +125,8 @@ final class SslContexts {
 		}
 
 		private SslContext build(SslBundle bundle, boolean clients) throws SSLException {
-			SslContextBuilder builder = SslContextBuilder.forServer(bundle.getManagers().getKeyManagerFactory());
+			SslContextBuilder builder = SslContextBuilder.forServer(bundle.getManagers().getKeyManagerFactory())
+				.sslProvider(this.provider);
 			if (clients) {
 				builder.clientAuth((this.clientAuth == ClientAuth.NEED) ? io.netty.handler.ssl.ClientAuth.REQUIRE
 						: io.netty.handler.ssl.ClientAuth.OPTIONAL);
