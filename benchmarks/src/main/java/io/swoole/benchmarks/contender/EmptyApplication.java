@@ -1,7 +1,10 @@
 package io.swoole.benchmarks.contender;
 
+import io.swoole.benchmarks.StartUp;
+
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
 /**
@@ -16,7 +19,9 @@ public class EmptyApplication {
 	 * @param arguments properties
 	 */
 	public static void main(String[] arguments) {
-		SpringApplication.run(EmptyApplication.class, arguments).close();
+		ConfigurableApplicationContext context = SpringApplication.run(EmptyApplication.class, arguments);
+		System.out.println(StartUp.STARTED);
+		context.close();
 	}
 
 }

@@ -1,5 +1,6 @@
 package io.swoole.benchmarks.contender;
 
+import io.swoole.benchmarks.StartUp;
 import io.swoole.server.SwooleServer;
 import io.swoole.spring.annotation.OnFinish;
 import io.swoole.spring.annotation.OnReceive;
@@ -7,6 +8,7 @@ import io.swoole.spring.annotation.OnTask;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
 /**
@@ -22,7 +24,10 @@ public class SampleStart {
 	 */
 	public static void main(String[] arguments) {
 		System.setProperty("swoole.server.task-worker-num", "4");
-		new SpringApplication(SampleStart.class, AsyncTasks.class).run(arguments).close();
+		ConfigurableApplicationContext context = new SpringApplication(SampleStart.class, AsyncTasks.class)
+			.run(arguments);
+		System.out.println(StartUp.STARTED);
+		context.close();
 	}
 
 	/**

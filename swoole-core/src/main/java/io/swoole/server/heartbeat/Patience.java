@@ -19,7 +19,7 @@ record Patience(long idle, long maxIdle, long packet, long header) {
 	static Patience of(ServerOptions server, ListenerOptions listener) {
 		Duration idle = listener.heartbeatIdleTime();
 		if (idle.isZero()) {
-			idle = server.heartbeatCheckInterval().multipliedBy(2);
+			idle = server.heartbeatCheckInterval().plus(server.heartbeatCheckInterval());
 		}
 		Duration packet = listener.packetTimeout();
 		return new Patience(millis(idle), millis(listener.maxIdleTime()),

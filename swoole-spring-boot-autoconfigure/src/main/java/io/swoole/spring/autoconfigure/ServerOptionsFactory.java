@@ -33,57 +33,57 @@ final class ServerOptionsFactory {
 
 	private static void apply(SwooleServerProperties properties, ServerOptions.Builder builder) {
 		PropertyMapper map = PropertyMapper.get();
-		map.from(properties::getPort).to(builder::port);
-		map.from(properties::getMode).to(builder::mode);
-		map.from(properties::getTransport).to(builder::transport);
-		map.from(properties::getWorkerNum).to(builder::workerNum);
-		map.from(properties::getReactorNum).to(builder::reactorNum);
-		map.from(properties::getTaskWorkerNum).to(builder::taskWorkerNum);
-		map.from(properties::getTaskQueueCapacity).to(builder::taskQueueCapacity);
-		map.from(properties::getDispatchMode).to(builder::dispatchMode);
-		map.from(properties::isEnableUnsafeEvent).to(builder::enableUnsafeEvent);
-		map.from(properties::isDiscardTimeoutRequest).to(builder::discardTimeoutRequest);
-		map.from(properties::getEnableCoroutine).to(builder::enableCoroutine);
-		map.from(properties::getMaxCoroutine).to(builder::maxCoroutine);
-		map.from(properties::getSlowHandlerThreshold).to(builder::slowHandlerThreshold);
-		map.from(properties::getSlowTaskThreshold).to(builder::slowTaskThreshold);
-		map.from(properties::getMaxConnection).to(builder::maxConnection);
-		map.from(properties::getMaxConnectionPerIp).to(builder::maxConnectionPerIp);
-		map.from(properties::getHeartbeatCheckInterval).to(builder::heartbeatCheckInterval);
-		map.from(properties::getStartSessionId).to(builder::startSessionId);
-		map.from(properties::isEnableDelayReceive).to(builder::enableDelayReceive);
-		map.from(properties::getOutputBufferSize).as(DataSize::toBytes).to(builder::outputBufferSize);
-		map.from(properties::getMaxQueuedBytes).as(DataSize::toBytes).to(builder::maxQueuedBytes);
-		map.from(properties::getSendYield).to(builder::sendYield);
-		map.from(properties::getSendTimeout).to(builder::sendTimeout);
-		map.from(properties::getSocketSendTimeout).to(builder::socketSendTimeout);
-		map.from(properties::isEnableReusePort).to(builder::enableReusePort);
-		map.from(properties::getMaxWaitTime).to(builder::maxWaitTime);
+		builder.port(properties.getPort());
+		map.from(properties.getMode()).to(builder::mode);
+		map.from(properties.getTransport()).to(builder::transport);
+		map.from(properties.getWorkerNum()).to(builder::workerNum);
+		map.from(properties.getReactorNum()).to(builder::reactorNum);
+		builder.taskWorkerNum(properties.getTaskWorkerNum());
+		builder.taskQueueCapacity(properties.getTaskQueueCapacity());
+		map.from(properties.getDispatchMode()).to(builder::dispatchMode);
+		builder.enableUnsafeEvent(properties.isEnableUnsafeEvent());
+		builder.discardTimeoutRequest(properties.isDiscardTimeoutRequest());
+		map.from(properties.getEnableCoroutine()).to(builder::enableCoroutine);
+		builder.maxCoroutine(properties.getMaxCoroutine());
+		map.from(properties.getSlowHandlerThreshold()).to(builder::slowHandlerThreshold);
+		map.from(properties.getSlowTaskThreshold()).to(builder::slowTaskThreshold);
+		map.from(properties.getMaxConnection()).to(builder::maxConnection);
+		builder.maxConnectionPerIp(properties.getMaxConnectionPerIp());
+		map.from(properties.getHeartbeatCheckInterval()).to(builder::heartbeatCheckInterval);
+		builder.startSessionId(properties.getStartSessionId());
+		builder.enableDelayReceive(properties.isEnableDelayReceive());
+		map.from(properties.getOutputBufferSize()).as(DataSize::toBytes).to(builder::outputBufferSize);
+		map.from(properties.getMaxQueuedBytes()).as(DataSize::toBytes).to(builder::maxQueuedBytes);
+		map.from(properties.getSendYield()).to(builder::sendYield);
+		map.from(properties.getSendTimeout()).to(builder::sendTimeout);
+		map.from(properties.getSocketSendTimeout()).to(builder::socketSendTimeout);
+		builder.enableReusePort(properties.isEnableReusePort());
+		map.from(properties.getMaxWaitTime()).to(builder::maxWaitTime);
 		applyTasks(properties, builder);
-		map.from(properties::getMaxRequest).to(builder::maxRequest);
-		map.from(properties::getMaxRequestGrace).to(builder::maxRequestGrace);
-		map.from(properties::isReloadAsync).to(builder::reloadAsync);
-		map.from(properties::getTaskMaxAbandonedThreads).to(builder::taskMaxAbandonedThreads);
+		builder.maxRequest(properties.getMaxRequest());
+		map.from(properties.getMaxRequestGrace()).to(builder::maxRequestGrace);
+		builder.reloadAsync(properties.isReloadAsync());
+		builder.taskMaxAbandonedThreads(properties.getTaskMaxAbandonedThreads());
 		apply("main", properties, builder.main());
 	}
 
 	private static void applyTasks(TaskProperties properties, ServerOptions.Builder builder) {
 		PropertyMapper map = PropertyMapper.get();
-		map.from(properties::getTaskIpcMode).to(builder::taskIpcMode);
-		map.from(properties::getMessageQueueKey).to(builder::messageQueueKey);
-		map.from(properties::getTaskMaxRequest).to(builder::taskMaxRequest);
-		map.from(properties::getTaskMaxRequestGrace).to(builder::taskMaxRequestGrace);
-		map.from(properties::isTaskEnableCoroutine).to(builder::taskEnableCoroutine);
-		map.from(properties::getTaskMaxCoroutine).to(builder::taskMaxCoroutine);
-		map.from(properties::getTaskTimeout).to(builder::taskTimeout);
-		map.from(properties::getTaskRetries).to(builder::taskRetries);
-		map.from(properties::getTaskBackoff).to(builder::taskBackoff);
-		map.from(properties::getTaskMaxBackoff).to(builder::taskMaxBackoff);
-		map.from(properties::getTaskRetryOn).to(builder::taskRetryOn);
-		map.from(properties::getTaskNoRetryOn).to(builder::taskNoRetryOn);
-		map.from(properties::getTaskDeadLetterCapacity).to(builder::taskDeadLetterCapacity);
-		map.from(properties::getTaskResultTimeout).to(builder::taskResultTimeout);
-		map.from(properties::getTaskResultCapacity).to(builder::taskResultCapacity);
+		builder.taskIpcMode(properties.getTaskIpcMode());
+		builder.messageQueueKey(properties.getMessageQueueKey());
+		builder.taskMaxRequest(properties.getTaskMaxRequest());
+		map.from(properties.getTaskMaxRequestGrace()).to(builder::taskMaxRequestGrace);
+		builder.taskEnableCoroutine(properties.isTaskEnableCoroutine());
+		builder.taskMaxCoroutine(properties.getTaskMaxCoroutine());
+		map.from(properties.getTaskTimeout()).to(builder::taskTimeout);
+		builder.taskRetries(properties.getTaskRetries());
+		map.from(properties.getTaskBackoff()).to(builder::taskBackoff);
+		map.from(properties.getTaskMaxBackoff()).to(builder::taskMaxBackoff);
+		map.from(properties.getTaskRetryOn()).to(builder::taskRetryOn);
+		map.from(properties.getTaskNoRetryOn()).to(builder::taskNoRetryOn);
+		builder.taskDeadLetterCapacity(properties.getTaskDeadLetterCapacity());
+		map.from(properties.getTaskResultTimeout()).to(builder::taskResultTimeout);
+		builder.taskResultCapacity(properties.getTaskResultCapacity());
 	}
 
 	/**
@@ -94,46 +94,46 @@ final class ServerOptionsFactory {
 	 */
 	static void apply(String listener, ListenerProperties properties, ListenerOptions.Builder builder) {
 		PropertyMapper map = PropertyMapper.get();
-		map.from(properties::getType).to(builder::type);
-		map.from(properties::getHost).to(builder::host);
-		map.from(properties::getUnixSocketPermissions).to(builder::unixSocketPermissions);
-		map.from(properties::getSslHandshakeTimeout).to(builder::sslHandshakeTimeout);
-		map.from(properties::getBacklog).to(builder::backlog);
-		map.from(properties::isOpenTcpNodelay).to(builder::openTcpNodelay);
-		map.from(properties::isOpenTcpKeepalive).to(builder::openTcpKeepalive);
-		map.from(properties::getTcpKeepidle).to(builder::tcpKeepidle);
-		map.from(properties::getTcpKeepinterval).to(builder::tcpKeepinterval);
-		map.from(properties::getTcpKeepcount).to(builder::tcpKeepcount);
-		map.from(properties::getTcpDeferAccept).to(builder::tcpDeferAccept);
-		map.from(properties::isTcpFastopen).to(builder::tcpFastopen);
-		map.from(properties::getTcpUserTimeout).to(builder::tcpUserTimeout);
-		map.from(properties::getKernelSocketRecvBufferSize)
+		map.from(properties.getType()).to(builder::type);
+		map.from(properties.getHost()).to(builder::host);
+		map.from(properties.getUnixSocketPermissions()).to(builder::unixSocketPermissions);
+		map.from(properties.getSslHandshakeTimeout()).to(builder::sslHandshakeTimeout);
+		builder.backlog(properties.getBacklog());
+		builder.openTcpNodelay(properties.isOpenTcpNodelay());
+		builder.openTcpKeepalive(properties.isOpenTcpKeepalive());
+		map.from(properties.getTcpKeepidle()).to(builder::tcpKeepidle);
+		map.from(properties.getTcpKeepinterval()).to(builder::tcpKeepinterval);
+		builder.tcpKeepcount(properties.getTcpKeepcount());
+		map.from(properties.getTcpDeferAccept()).to(builder::tcpDeferAccept);
+		builder.tcpFastopen(properties.isTcpFastopen());
+		map.from(properties.getTcpUserTimeout()).to(builder::tcpUserTimeout);
+		map.from(properties.getKernelSocketRecvBufferSize())
 			.as((size) -> bytes(listener, "kernel-socket-recv-buffer-size", size))
 			.to(builder::kernelSocketRecvBufferSize);
-		map.from(properties::getKernelSocketSendBufferSize)
+		map.from(properties.getKernelSocketSendBufferSize())
 			.as((size) -> bytes(listener, "kernel-socket-send-buffer-size", size))
 			.to(builder::kernelSocketSendBufferSize);
-		map.from(properties::getHeartbeatIdleTime).to(builder::heartbeatIdleTime);
-		map.from(properties::getMaxIdleTime).to(builder::maxIdleTime);
-		map.from(properties::getPacketTimeout).to(builder::packetTimeout);
-		map.from(properties::isProxyProtocol).to(builder::proxyProtocol);
-		map.from(properties::getAllowFrom).to(builder::allowFrom);
-		map.from(properties::getDenyFrom).to(builder::denyFrom);
-		map.from(properties::getSocketBufferSize).as(DataSize::toBytes).to(builder::socketBufferSize);
-		map.from(properties::getBufferHighWatermark).as(DataSize::toBytes).to(builder::bufferHighWatermark);
-		map.from(properties::getBufferLowWatermark).as(DataSize::toBytes).to(builder::bufferLowWatermark);
-		map.from(properties::isHalfClose).to(builder::halfClose);
-		map.from(properties::getHalfCloseTimeout).to(builder::halfCloseTimeout);
-		map.from(properties::isOpenEofCheck).to(builder::openEofCheck);
-		map.from(properties::isOpenEofSplit).to(builder::openEofSplit);
-		map.from(properties::getPackageEof).to(builder::packageEof);
-		map.from(properties::isOpenLengthCheck).to(builder::openLengthCheck);
-		map.from(properties::getPackageLengthType).to(builder::packageLengthType);
-		map.from(properties::getPackageLengthOffset).to(builder::packageLengthOffset);
-		map.from(properties::getPackageBodyOffset).to(builder::packageBodyOffset);
-		map.from(properties::isOpenMqttProtocol).to(builder::openMqttProtocol);
-		map.from(properties::isPackageStrip).to(builder::packageStrip);
-		map.from(properties::getPackageMaxLength)
+		map.from(properties.getHeartbeatIdleTime()).to(builder::heartbeatIdleTime);
+		map.from(properties.getMaxIdleTime()).to(builder::maxIdleTime);
+		map.from(properties.getPacketTimeout()).to(builder::packetTimeout);
+		builder.proxyProtocol(properties.isProxyProtocol());
+		map.from(properties.getAllowFrom()).to(builder::allowFrom);
+		map.from(properties.getDenyFrom()).to(builder::denyFrom);
+		map.from(properties.getSocketBufferSize()).as(DataSize::toBytes).to(builder::socketBufferSize);
+		map.from(properties.getBufferHighWatermark()).as(DataSize::toBytes).to(builder::bufferHighWatermark);
+		map.from(properties.getBufferLowWatermark()).as(DataSize::toBytes).to(builder::bufferLowWatermark);
+		builder.halfClose(properties.isHalfClose());
+		map.from(properties.getHalfCloseTimeout()).to(builder::halfCloseTimeout);
+		builder.openEofCheck(properties.isOpenEofCheck());
+		builder.openEofSplit(properties.isOpenEofSplit());
+		map.from(properties.getPackageEof()).to(builder::packageEof);
+		builder.openLengthCheck(properties.isOpenLengthCheck());
+		map.from(properties.getPackageLengthType()).to(builder::packageLengthType);
+		builder.packageLengthOffset(properties.getPackageLengthOffset());
+		builder.packageBodyOffset(properties.getPackageBodyOffset());
+		builder.openMqttProtocol(properties.isOpenMqttProtocol());
+		builder.packageStrip(properties.isPackageStrip());
+		map.from(properties.getPackageMaxLength())
 			.as((size) -> bytes(listener, "package-max-length", size))
 			.to(builder::packageMaxLength);
 	}
