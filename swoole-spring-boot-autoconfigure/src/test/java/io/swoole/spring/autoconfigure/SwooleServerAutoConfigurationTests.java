@@ -144,6 +144,7 @@ class SwooleServerAutoConfigurationTests {
 			.hasMessageContaining("no bean has an @OnReceive method"));
 	}
 
+	/** TASK-03. */
 	@Test
 	void whenNothingHandlesTasksThenFails() {
 		this.contextRunner.withBean(Echo.class)

@@ -33,7 +33,7 @@ import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
 /**
- * Tests for what parameters of handlers are given.
+ * Tests for what parameters of handlers are given: TASK-06.
  */
 class HandlerParameterTests {
 

@@ -156,6 +156,7 @@ class InvalidHandlerTests {
 				+ "'String receive(String data)', or set swoole.server.enabled to false.");
 	}
 
+	/** TASK-03. */
 	@Test
 	void whenNothingHandlesTasksThenFails() {
 		InvalidHandlerException failure = failure(ServerOptions.builder().taskWorkerNum(2).build(), Receiver.class);

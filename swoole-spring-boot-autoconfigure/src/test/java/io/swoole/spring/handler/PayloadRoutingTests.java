@@ -105,10 +105,25 @@ class PayloadRoutingTests {
 	}
 
 	@Test
+	void whenResultsAreRecordsOfASealedHierarchyThenEachMethodGetsItsPart() throws Exception {
+		AnnotatedServerHandler handler = Handlers.of(SealedResults.class);
+		assertThat(finish(handler, new Done(7))).isEqualTo("done 7");
+		assertThat(finish(handler, new Refused("why"))).isEqualTo("outcome Refused[reason=why]");
+	}
+
+	@Test
+	void whenMethodsAreInheritedFromGenericClassThenEachBeanGetsItsType() throws Exception {
+		AnnotatedServerHandler handler = Handlers.of(NumberResults.class, TextResults.class);
+		assertThat(finish(handler, 7)).isEqualTo("NumberResults 7");
+		assertThat(finish(handler, "a")).isEqualTo("TextResults a");
+	}
+
+	@Test
 	void whenResultIsNullThenGoesToOnlyMethod() throws Exception {
 		assertThat(finish(Handlers.of(OnlyStringResult.class), null)).isEqualTo("string null");
 	}
 
+	/** TASK-15. */
 	@Test
 	void whenNoMethodTakesResultThenWarnsOncePerType(CapturedOutput output) throws Exception {
 		AnnotatedServerHandler handler = Handlers.of();
@@ -254,6 +269,49 @@ class PayloadRoutingTests {
 		void string(String data) {
 			called = "string";
 		}
+
+	}
+
+	sealed interface Outcome permits Done, Refused {
+
+	}
+
+	record Done(int number) implements Outcome {
+
+	}
+
+	record Refused(String reason) implements Outcome {
+
+	}
+
+	static class SealedResults {
+
+		@OnFinish
+		void outcome(Outcome outcome) {
+			called = "outcome " + outcome;
+		}
+
+		@OnFinish
+		void done(Done done) {
+			called = "done " + done.number();
+		}
+
+	}
+
+	abstract static class GenericResults<T> {
+
+		@OnFinish
+		void finish(T data) {
+			called = getClass().getSimpleName() + " " + data;
+		}
+
+	}
+
+	static class NumberResults extends GenericResults<Integer> {
+
+	}
+
+	static class TextResults extends GenericResults<String> {
 
 	}
 
