@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
 
+import io.swoole.server.ListenerType;
 import io.swoole.server.ServerHandler;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.SwooleServers;
 import io.swoole.server.TransportType;
+import io.swoole.server.transport.Transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -43,6 +45,11 @@ public final class TestServer implements AutoCloseable {
 	public static TestServer start(ServerHandler handler) {
 		return start(handler, (options) -> {
 		});
+	}
+
+	/** Whether what the tests run on has sockets of a kind. */
+	public static boolean supports(ListenerType type) {
+		return Transport.choose(TRANSPORT).supports(type);
 	}
 
 	public SwooleServer server() {
