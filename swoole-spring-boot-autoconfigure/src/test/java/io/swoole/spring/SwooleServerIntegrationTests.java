@@ -141,6 +141,7 @@ class SwooleServerIntegrationTests {
 		}
 	}
 
+	/** LIFE-14. */
 	@Test
 	void whenPortIsTakenThenFailsSayingWhatToDo(CapturedOutput output) throws IOException {
 		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -152,6 +153,7 @@ class SwooleServerIntegrationTests {
 		assertNoThreadIsLeft();
 	}
 
+	/** LIFE-12, LIFE-13, ERR-05. */
 	@ParameterizedTest
 	@CsvSource(delimiter = '|',
 			value = { "NoHandler |  | no bean has an @OnReceive method",

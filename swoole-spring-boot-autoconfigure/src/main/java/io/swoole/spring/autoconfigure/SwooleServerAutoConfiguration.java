@@ -20,6 +20,7 @@ import io.swoole.spring.context.WorkerBeanScope;
 import io.swoole.spring.handler.AnnotatedServerHandler;
 import io.swoole.spring.handler.HandlerLazyInitializationExcludeFilter;
 import io.swoole.spring.handler.HandlerMethodProcessor;
+import io.swoole.spring.handler.UnusedHandlers;
 import io.swoole.spring.payload.PayloadConverter;
 
 import org.springframework.aop.scope.ScopedProxyUtils;
@@ -129,6 +130,11 @@ public final class SwooleServerAutoConfiguration {
 							WorkerScope.NAME));
 			}
 		}
+	}
+
+	@Bean
+	static UnusedHandlers swooleUnusedHandlers(ConfigurableListableBeanFactory beanFactory) {
+		return new UnusedHandlers(beanFactory);
 	}
 
 	@Bean

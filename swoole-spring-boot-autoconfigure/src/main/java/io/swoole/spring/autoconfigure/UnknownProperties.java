@@ -148,6 +148,7 @@ final class UnknownProperties {
 		put(advice, "Use 'swoole.server.socket-send-timeout'.", "socket_write_timeout");
 		put(advice, "Use 'swoole.server.package-body-offset'.", "package_body_start");
 		put(advice, "Use 'swoole.server.max-connection'.", "max_conn");
+		put(advice, "Use 'swoole.server.max-coroutine'.", "max_coro_num");
 		put(advice, "Use 'swoole.server.reactor-num' with the value 1.", "single_thread");
 		put(advice, "Use taskset, the container's limits or the JVM's option -XX:ActiveProcessorCount.",
 				"open_cpu_affinity", "cpu_affinity_ignore");

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,16 +45,38 @@ final class HandlerScanner {
 	 */
 	List<HandlerMethod> scan() {
 		List<HandlerMethod> handlers = new ArrayList<>();
+		forEachType((beanName, type) -> {
+			addMethods(beanName, type, handlers);
+			addFunctions(beanName, type, handlers);
+		});
+		return handlers;
+	}
+
+	/**
+	 * Finds all handlers and only names them, whether they can handle their events or
+	 * not.
+	 * @return such as {@code @OnReceive Echo.receive}
+	 */
+	List<String> describe() {
+		List<String> handlers = new ArrayList<>();
+		forEachType((beanName, type) -> {
+			annotatedMethods(beanName, type).forEach((method, marks) -> marks
+				.forEach((mark) -> handlers.add(mark.event() + " " + type.getSimpleName() + "." + method.getName())));
+			marksOfBean(definition(beanName), type)
+				.forEach((mark, annotated) -> handlers.add(mark.event() + " bean '" + beanName + "'"));
+		});
+		return handlers;
+	}
+
+	private void forEachType(BiConsumer<String, Class<?>> consumer) {
 		for (String beanName : this.beanFactory.getBeanNamesForType(Object.class)) {
 			if (!ScopedProxyUtils.isScopedTarget(beanName)) {
 				Class<?> type = userType(beanName);
 				if (type != null) {
-					addMethods(beanName, type, handlers);
-					addFunctions(beanName, type, handlers);
+					consumer.accept(beanName, type);
 				}
 			}
 		}
-		return handlers;
 	}
 
 	/**
@@ -98,14 +121,8 @@ final class HandlerScanner {
 	}
 
 	private void addFunctions(String beanName, Class<?> type, List<HandlerMethod> handlers) {
-		Map<HandlerMark, AnnotatedElement> marks = new LinkedHashMap<>();
-		HandlerAnnotations.ofClass(type).forEach((mark) -> marks.put(mark, type));
 		RootBeanDefinition definition = definition(beanName);
-		Method factoryMethod = (definition != null) ? definition.getResolvedFactoryMethod() : null;
-		if (factoryMethod != null) {
-			HandlerAnnotations.ofFactoryMethod(factoryMethod).forEach((mark) -> marks.put(mark, factoryMethod));
-		}
-		marks.forEach((mark, annotated) -> {
+		marksOfBean(definition, type).forEach((mark, annotated) -> {
 			HandlerEvent event = mark.event();
 			Class<?> function = event.functionalInterface();
 			if (function == null) {
@@ -123,6 +140,18 @@ final class HandlerScanner {
 			handlers.add(HandlerMethod.of(resolve(mark), beanName, functionType(definition, type, function),
 					functionMethod(function), annotated, this.formats));
 		});
+	}
+
+	/** The events the class or the factory method of a bean is annotated with. */
+	private static Map<HandlerMark, AnnotatedElement> marksOfBean(@Nullable RootBeanDefinition definition,
+			Class<?> type) {
+		Map<HandlerMark, AnnotatedElement> marks = new LinkedHashMap<>();
+		HandlerAnnotations.ofClass(type).forEach((mark) -> marks.put(mark, type));
+		Method factoryMethod = (definition != null) ? definition.getResolvedFactoryMethod() : null;
+		if (factoryMethod != null) {
+			HandlerAnnotations.ofFactoryMethod(factoryMethod).forEach((mark) -> marks.put(mark, factoryMethod));
+		}
+		return marks;
 	}
 
 	private @Nullable RootBeanDefinition definition(String beanName) {

@@ -118,6 +118,29 @@ class SwooleServerAutoConfigurationTests {
 	}
 
 	@Test
+	void whenUserDefinesServerHandlerThenWarnsOfAnnotatedOnes(CapturedOutput output) {
+		ServerHandler handler = mock(ServerHandler.class);
+		this.contextRunner.withBean("mine", ServerHandler.class, () -> handler)
+			.withBean(Echo.class)
+			.withBean(PrivateHandler.class)
+			.withUserConfiguration(LazyHandlers.class)
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output.getOut().lines().filter((line) -> line.contains("WARN"))).singleElement()
+			.asString()
+			.contains("Bean 'mine' handles all events, so these handlers are never called: ")
+			.contains("@OnReceive Echo.receive", "@OnTask PrivateHandler.task", "@OnConnect bean 'connect'")
+			.doesNotContain("LazyHandlers");
+	}
+
+	@Test
+	void whenUserDefinesServerHandlerAloneThenDoesNotWarn(CapturedOutput output) {
+		ServerHandler handler = mock(ServerHandler.class);
+		this.contextRunner.withBean(ServerHandler.class, () -> handler)
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output.getOut()).doesNotContain("never called");
+	}
+
+	@Test
 	void whenUserDefinesOptionsThenUsesThem() {
 		ServerOptions options = ServerOptions.builder().port(0).workerNum(1).build();
 		this.contextRunner.withBean(Echo.class)
@@ -238,6 +261,14 @@ class SwooleServerAutoConfigurationTests {
 		@OnReceive
 		String receive(String data) {
 			return data;
+		}
+
+	}
+
+	static class PrivateHandler {
+
+		@OnTask
+		private void task() {
 		}
 
 	}

@@ -130,6 +130,19 @@ class SwooleServerPropertiesTests {
 			.openEofSplit()).isTrue();
 	}
 
+	/** LIFE-21. */
+	@Test
+	void whenSizeHasAUnitThenBindsAndGarbageFails() {
+		assertThat(bind(Map.of("swoole.server.socket-buffer-size", "2MB")).getSocketBufferSize())
+			.isEqualTo(DataSize.ofMegabytes(2));
+		for (String garbage : new String[] { "much", "2 apples", "MB" }) {
+			assertThatExceptionOfType(BindException.class)
+				.isThrownBy(() -> bind(Map.of("swoole.server.socket-buffer-size", garbage)))
+				.withMessageContaining("swoole.server.socket-buffer-size");
+		}
+	}
+
+	/** LIFE-21, API §4.11. */
 	@Test
 	void whenUnitsAreMissingThenTakesThoseOfSwoole() {
 		SwooleServerProperties properties = bind(Map.of("swoole.server.max-wait-time", "5",

@@ -15,7 +15,7 @@ import org.springframework.mock.env.MockEnvironment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link UnknownProperties}.
+ * Tests for {@link UnknownProperties}: LIFE-17, LIFE-18, LIFE-20, §21.1, §25.15.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class UnknownPropertiesTests {
@@ -52,7 +52,15 @@ class UnknownPropertiesTests {
 					"log_date_with_microseconds | logging.pattern.dateformat", "stats_file | Actuator",
 					"http_compression_level | Spring MVC", "package_body_start | swoole.server.package-body-offset",
 					"buffer_output_size | swoole.server.output-buffer-size",
-					"socket_write_timeout | swoole.server.socket-send-timeout" })
+					"socket_write_timeout | swoole.server.socket-send-timeout", "group | operating system",
+					"chroot | operating system", "stats_timer_interval | Actuator", "admin_server | Actuator",
+					"task_tmpdir | in memory", "task_use_object | parameters of a handler",
+					"task_object | parameters of a handler", "event_object | parameters of a handler",
+					"single_thread | swoole.server.reactor-num", "max_conn | swoole.server.max-connection",
+					"max_coro_num | swoole.server.max-coroutine",
+					"input_buffer_size | swoole.server.package-max-length", "open_cpu_affinity | taskset",
+					"max_concurrency | Spring MVC", "worker_max_concurrency | Spring MVC", "bootstrap | runtime of PHP",
+					"init_arguments | runtime of PHP" })
 	void whenSettingOfSwooleHasReplacementThenNamesIt(String name, String advice, CapturedOutput output) {
 		warn("swoole.server." + name);
 		assertThat(output.getOut()).contains("is unknown and has no effect.").contains(advice);

@@ -100,6 +100,7 @@ class InvalidHandlerTests {
 				"Let it return void, the result itself, or one result that comes later as a CompletionStage or Mono.");
 	}
 
+	/** LIFE-12. */
 	@Test
 	void whenTwoMethodsHandleSameEventThenFailsNamingBoth() {
 		InvalidHandlerException failure = failure(null, TwoReceivers.class);
@@ -110,6 +111,7 @@ class InvalidHandlerTests {
 			.isEqualTo("Remove one of them, or set 'port' of one to the name of another listener.");
 	}
 
+	/** LIFE-12. */
 	@Test
 	void whenTwoMethodsTakeSamePayloadThenFailsNamingBoth() {
 		InvalidHandlerException failure = failure(null, TwoTasks.class);
@@ -147,6 +149,7 @@ class InvalidHandlerTests {
 				"Move it to a method of the bean.");
 	}
 
+	/** LIFE-13. */
 	@Test
 	void whenNothingHandlesPacketsThenFails() {
 		InvalidHandlerException failure = failure(ServerOptions.builder().build(), OnlyClose.class);
@@ -156,7 +159,7 @@ class InvalidHandlerTests {
 				+ "'String receive(String data)', or set swoole.server.enabled to false.");
 	}
 
-	/** TASK-03. */
+	/** LIFE-13, TASK-03. */
 	@Test
 	void whenNothingHandlesTasksThenFails() {
 		InvalidHandlerException failure = failure(ServerOptions.builder().taskWorkerNum(2).build(), Receiver.class);
