@@ -86,10 +86,19 @@ final class StrippedTasks {
 				}
 			}
 			this.waking.set(false);
-			if (this.queue.isEmpty() || this.threads.stream().noneMatch((each) -> each.asleep.get())) {
+			if (this.queue.isEmpty() || !isAnyAsleep()) {
 				return;
 			}
 		}
+	}
+
+	private boolean isAnyAsleep() {
+		for (TaskThread each : this.threads) {
+			if (each.asleep.get()) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.swoole.server.Internal;
@@ -18,18 +17,11 @@ import io.swoole.task.timer.Timers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks in memory: one queue shared by all task workers, one per worker for the tasks
- * that name it, and one for the types that have a limit of concurrency. What has a time
- * waits in the timers first.
+ * Tasks in memory, from acceptance until nothing is left of them. What has a time waits
+ * in the timers first; what may start is among the {@link ReadyTasks}.
  */
 @Internal
 public final class MemoryTaskQueue implements TaskQueue {
-
-	/** How many tasks may overtake an older one of a lower priority in a row. */
-	static final int OVERTAKES = 15;
-
-	/** How many withdrawn tasks may stay in the queues until they are swept. */
-	private static final int WITHDRAWN = 1024;
 
 	private final TaskCapacity capacity;
 
@@ -41,24 +33,13 @@ public final class MemoryTaskQueue implements TaskQueue {
 
 	private final OpenTasks tasks;
 
-	private final ReadyQueue shared = new ReadyQueue();
-
-	private final List<ReadyQueue> targeted = new ArrayList<>();
-
-	private final LimitedTasks limited = new LimitedTasks();
+	private final ReadyTasks ready;
 
 	private final Map<String, TaskEnvelope> keys = new ConcurrentHashMap<>();
-
-	/** Which workers are not there: 1 for absent. */
-	private final AtomicIntegerArray absent;
 
 	private final AtomicInteger waiting = new AtomicInteger();
 
 	private final AtomicInteger delayed = new AtomicInteger();
-
-	private final AtomicInteger withdrawn = new AtomicInteger();
-
-	private final AtomicInteger overtakes = new AtomicInteger();
 
 	/** The highest id accepted so far, by which tasks that come back are ordered. */
 	private final AtomicLong newest;
@@ -80,10 +61,7 @@ public final class MemoryTaskQueue implements TaskQueue {
 		this.deadLetters = deadLetters;
 		this.listener = listener;
 		this.tasks = new OpenTasks(capacity.size());
-		this.absent = new AtomicIntegerArray(taskWorkers);
-		for (int i = 0; i < taskWorkers; i++) {
-			this.targeted.add(new ReadyQueue());
-		}
+		this.ready = new ReadyTasks(taskWorkers, listener::ready);
 	}
 
 	@Override
@@ -107,7 +85,7 @@ public final class MemoryTaskQueue implements TaskQueue {
 		if (options == TaskOptions.none()) {
 			this.tasks.add(task);
 			this.waiting.incrementAndGet();
-			enqueue(task);
+			this.ready.add(task);
 			return task;
 		}
 		String key = options.getKey();
@@ -152,37 +130,11 @@ public final class MemoryTaskQueue implements TaskQueue {
 
 	private void start(TaskEnvelope task, TaskOptions options) {
 		if (options.getDelay().isZero()) {
-			enqueue(task);
+			this.ready.add(task);
 		}
 		else {
 			enqueueLater(task, Nanos.of(options.getDelay()));
 		}
-	}
-
-	private void enqueue(TaskEnvelope task) {
-		TypeLimit limit = task.terms().limit();
-		int target = task.target();
-		if (target != TaskEnvelope.ANY && this.absent.get(target) != 0) {
-			target = TaskEnvelope.ANY;
-		}
-		if (limit == null) {
-			((target == TaskEnvelope.ANY) ? this.shared : this.targeted.get(target)).add(task);
-		}
-		else if (!enqueue(task, target, limit)) {
-			return; // somebody else of its type will end first, and then it is ready
-		}
-		if (target != TaskEnvelope.ANY && this.absent.get(target) != 0) {
-			absent(target, true); // it has left meanwhile
-		}
-		this.listener.ready(target);
-	}
-
-	private boolean enqueue(TaskEnvelope task, int target, TypeLimit limit) {
-		boolean ready = this.limited.add(limit, task, target);
-		if (!task.isWaiting()) {
-			this.limited.remove(limit, task); // its deadline has passed meanwhile
-		}
-		return ready;
 	}
 
 	private void enqueueLater(TaskEnvelope task, long delay) {
@@ -197,31 +149,16 @@ public final class MemoryTaskQueue implements TaskQueue {
 
 	@Override
 	public @Nullable TaskEnvelope claim(int taskWorker) {
-		ReadyQueue own = this.targeted.get(taskWorker);
-		while (true) {
-			TaskEnvelope task;
-			if (this.limited.isEmpty() && own.first() == null && !this.shared.isMixed()) {
-				task = this.shared.poll();
-				if (task == null) {
-					return null;
-				}
-			}
-			else {
-				TaskEnvelope chosen = choose(taskWorker, own);
-				if (chosen == null) {
-					return null;
-				}
-				task = take(chosen, taskWorker, own);
-			}
-			if (task != null && start(task)) {
-				return task;
-			}
+		TaskEnvelope task = this.ready.take(taskWorker);
+		while (task != null && !start(task)) {
+			task = this.ready.take(taskWorker);
 		}
+		return task;
 	}
 
 	private boolean start(TaskEnvelope task) {
 		if (!task.start()) {
-			left(task);
+			this.ready.left(task);
 			return false;
 		}
 		this.waiting.decrementAndGet();
@@ -233,57 +170,12 @@ public final class MemoryTaskQueue implements TaskQueue {
 		return true;
 	}
 
-	/** The task to be started next; it is still in its queue. */
-	private @Nullable TaskEnvelope choose(int taskWorker, ReadyQueue own) {
-		TaskEnvelope first = this.limited.isEmpty() ? null : this.limited.first(taskWorker, false);
-		first = firstOf(first, own.first());
-		first = firstOf(first, this.shared.first());
-		if (first == null) {
-			return null;
-		}
-		TaskEnvelope oldest = this.limited.isEmpty() ? null : this.limited.first(taskWorker, true);
-		oldest = olderOf(oldest, own.oldest());
-		oldest = olderOf(oldest, this.shared.oldest());
-		if (oldest == null || oldest.priority() >= first.priority()) {
-			return first;
-		}
-		if (this.overtakes.incrementAndGet() <= OVERTAKES) {
-			return first;
-		}
-		this.overtakes.set(0);
-		return oldest;
-	}
-
-	/** Takes a chosen task out of its queue, or one as good, or none if others did. */
-	private @Nullable TaskEnvelope take(TaskEnvelope chosen, int taskWorker, ReadyQueue own) {
-		TypeLimit limit = chosen.terms().limit();
-		if (limit != null) {
-			return this.limited.take(limit, chosen, taskWorker) ? chosen : null;
-		}
-		boolean mine = own.first() == chosen || own.oldest() == chosen;
-		return (mine ? own : this.shared).poll(chosen.priority());
-	}
-
-	private static @Nullable TaskEnvelope firstOf(@Nullable TaskEnvelope one, @Nullable TaskEnvelope other) {
-		if (one == null || other == null) {
-			return (one != null) ? one : other;
-		}
-		return one.isBefore(other) ? one : other;
-	}
-
-	private static @Nullable TaskEnvelope olderOf(@Nullable TaskEnvelope one, @Nullable TaskEnvelope other) {
-		if (one == null || other == null) {
-			return (one != null) ? one : other;
-		}
-		return one.isOlderThan(other) ? one : other;
-	}
-
 	@Override
 	public void unclaim(TaskEnvelope task) {
 		this.waiting.incrementAndGet();
 		if (task.unclaim()) {
-			left(task);
-			enqueue(task);
+			this.ready.left(task);
+			this.ready.add(task);
 		}
 		else {
 			this.waiting.decrementAndGet();
@@ -293,12 +185,7 @@ public final class MemoryTaskQueue implements TaskQueue {
 
 	@Override
 	public boolean hasOlder(int taskWorker, long order) {
-		return isOlder(this.targeted.get(taskWorker).oldest(), order) || isOlder(this.shared.oldest(), order)
-				|| (!this.limited.isEmpty() && isOlder(this.limited.first(taskWorker, true), order));
-	}
-
-	private static boolean isOlder(@Nullable TaskEnvelope task, long order) {
-		return task != null && task.order() < order;
+		return this.ready.hasOlder(taskWorker, order);
 	}
 
 	@Override
@@ -308,24 +195,17 @@ public final class MemoryTaskQueue implements TaskQueue {
 			this.waiting.decrementAndGet();
 			return false;
 		}
-		left(task);
+		this.ready.left(task);
 		enqueueLater(task, delay);
 		return true;
 	}
 
 	@Override
 	public void executed(TaskEnvelope task) {
-		left(task);
+		this.ready.left(task);
 		releaseKey(task);
 		if (task.endExecution()) {
 			this.tasks.remove(task);
-		}
-	}
-
-	private void left(TaskEnvelope task) {
-		TypeLimit limit = task.terms().limit();
-		if (limit != null) {
-			this.limited.left(limit, this.listener::ready);
 		}
 	}
 
@@ -341,17 +221,11 @@ public final class MemoryTaskQueue implements TaskQueue {
 		}
 		releaseKey(task);
 		Timer delay = task.delay();
-		TypeLimit limit = task.terms().limit();
 		if (delay != null && this.timers.cancel(delay)) {
 			this.delayed.decrementAndGet();
 		}
-		else if (limit != null) {
-			this.limited.remove(limit, task);
-		}
-		else if (this.withdrawn.incrementAndGet() > Math.max(WITHDRAWN, this.waiting.get())) {
-			this.withdrawn.set(0);
-			this.shared.purge();
-			this.targeted.forEach(ReadyQueue::purge);
+		else {
+			this.ready.withdrawn(task, this.waiting.get());
 		}
 		return true;
 	}
@@ -398,33 +272,17 @@ public final class MemoryTaskQueue implements TaskQueue {
 
 	@Override
 	public void absent(int taskWorker, boolean absent) {
-		this.absent.set(taskWorker, absent ? 1 : 0);
-		if (!absent) {
-			return;
-		}
-		boolean any = this.limited.redirect(taskWorker);
-		ReadyQueue own = this.targeted.get(taskWorker);
-		for (TaskEnvelope task = own.poll(); task != null; task = own.poll()) {
-			this.shared.add(task);
-			any = true;
-		}
-		if (any) {
-			this.listener.ready(TaskEnvelope.ANY);
-		}
+		this.ready.absent(taskWorker, absent);
 	}
 
 	@Override
 	public boolean hasUntargeted() {
-		return !this.shared.isEmpty() || (!this.limited.isEmpty() && this.limited.hasUntargeted());
+		return this.ready.hasUntargeted();
 	}
 
 	/** How many tasks the queues hold on to, those that were withdrawn included. */
 	int queued() {
-		int queued = this.shared.size();
-		for (ReadyQueue own : this.targeted) {
-			queued += own.size();
-		}
-		return queued;
+		return this.ready.size();
 	}
 
 	@Override
@@ -464,7 +322,7 @@ public final class MemoryTaskQueue implements TaskQueue {
 			this.task.delay(null);
 			this.task.order(MemoryTaskQueue.this.newest.get());
 			if (this.task.isWaiting()) {
-				enqueue(this.task);
+				MemoryTaskQueue.this.ready.add(this.task);
 			}
 		}
 

@@ -1,21 +1,14 @@
 package io.swoole.task.result;
 
-import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.LongAdder;
 
 import io.swoole.server.Internal;
-import io.swoole.server.TaskInterceptor.Callback;
 import io.swoole.server.callback.Callbacks;
-import io.swoole.server.worker.Event;
-import io.swoole.server.worker.TaskOrigin;
 import io.swoole.server.worker.Worker;
-import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.Task;
 import io.swoole.task.TaskCancelledException;
 import io.swoole.task.TaskRejectedException;
-import io.swoole.task.TaskResult;
 import io.swoole.task.TaskTimeoutException;
 import io.swoole.task.interception.TaskInterceptors;
 import io.swoole.task.queue.TaskEnvelope;
@@ -28,29 +21,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings tasks to their end and tells whoever dispatched them. What has to be handled in
- * an event worker goes to the mailbox of the one that dispatched the task; who waits is
- * told directly, as it may be just that event worker. A task ends once, and its place is
- * free when that has been handled.
+ * an event worker goes to the one that dispatched the task, see {@link ResultEvents}; who
+ * waits is told directly, as it may be just that event worker. A task ends once, and its
+ * place is free when that has been handled.
  */
 @Internal
 public final class ResultRouter {
 
 	private final TaskQueue queue;
 
-	private final List<Worker> workers;
-
-	private final Callbacks callbacks;
-
-	private final @Nullable TaskInterceptors interceptors;
+	private final ResultEvents events;
 
 	private final Timers timers;
 
 	private final long resultTimeout;
-
-	private final int resultCapacity;
-
-	/** Results beside the first, on their way to each event worker. */
-	private final AtomicIntegerArray further;
 
 	private final DroppedResults dropped = new DroppedResults();
 
@@ -73,13 +57,9 @@ public final class ResultRouter {
 	public ResultRouter(TaskQueue queue, List<Worker> workers, int workerNum, Callbacks callbacks,
 			@Nullable TaskInterceptors interceptors, Timers timers, long resultTimeout, int resultCapacity) {
 		this.queue = queue;
-		this.workers = workers;
-		this.callbacks = callbacks;
-		this.interceptors = interceptors;
+		this.events = new ResultEvents(queue, workers, workerNum, callbacks, interceptors, resultCapacity);
 		this.timers = timers;
 		this.resultTimeout = resultTimeout;
-		this.resultCapacity = resultCapacity;
-		this.further = new AtomicIntegerArray(workerNum);
 	}
 
 	/** Refuses results from now on. */
@@ -129,7 +109,7 @@ public final class ResultRouter {
 	private boolean deliverFirst(TaskEnvelope task, int taskWorkerId, @Nullable Object result) {
 		TaskReply reply = task.reply();
 		if (reply == null) {
-			post(task, new ResultEvent(task, taskWorkerId, result, true));
+			this.events.first(task, taskWorkerId, result);
 			return true;
 		}
 		Timer timer = task.timer();
@@ -137,10 +117,10 @@ public final class ResultRouter {
 			this.timers.cancel(timer);
 		}
 		if (reply instanceof CallbackReply callback && callback.result(result)) {
-			post(task, new CallbackEvent(task, callback, result));
+			this.events.callback(task, callback, result);
 			return true;
 		}
-		complete(task);
+		this.events.settle(task);
 		if (reply instanceof CallbackReply || !reply.result(result)) {
 			this.dropped.add(task, "nobody waits for it any more");
 			return false;
@@ -153,11 +133,10 @@ public final class ResultRouter {
 			this.dropped.add(task, "who waits for a task, or gives it a callback, gets its first result only, in time");
 			return false;
 		}
-		if (!occupy(task)) {
+		if (!this.events.further(task, taskWorkerId, result)) {
 			this.dropped.add(task, "task-result-capacity results wait for its event worker already");
 			return false;
 		}
-		post(task, new ResultEvent(task, taskWorkerId, result, false));
 		return true;
 	}
 
@@ -168,29 +147,7 @@ public final class ResultRouter {
 	 * @return {@code false} if that is not delivered
 	 */
 	public boolean progress(TaskEnvelope task, Object state) {
-		if (this.closed || !task.state().takesResults() || !occupy(task)) {
-			return false;
-		}
-		post(task, new WorkerEvent(task, Callback.PROGRESS, false) {
-			@Override
-			void run(WorkerContext context) {
-				free(task);
-				ResultRouter.this.callbacks.progress(context, task.id(), state);
-			}
-		});
-		return true;
-	}
-
-	private boolean occupy(TaskEnvelope task) {
-		if (this.further.incrementAndGet(task.sourceWorker()) > this.resultCapacity) {
-			free(task);
-			return false;
-		}
-		return true;
-	}
-
-	private void free(TaskEnvelope task) {
-		this.further.decrementAndGet(task.sourceWorker());
+		return !this.closed && task.state().takesResults() && this.events.progress(task, state);
 	}
 
 	/**
@@ -202,7 +159,7 @@ public final class ResultRouter {
 		TaskReply reply = task.reply();
 		if (reply == null || reply.isGivenUp()) {
 			if (task.change(TaskState.RUNNING, TaskState.ENDED)) {
-				complete(task);
+				this.events.settle(task);
 			}
 		}
 		else if (task.change(TaskState.RUNNING, TaskState.RETURNED)) {
@@ -220,7 +177,7 @@ public final class ResultRouter {
 			@Override
 			protected void fire() {
 				if (task.change(TaskState.RETURNED, TaskState.ENDED)) {
-					complete(task);
+					ResultRouter.this.events.settle(task);
 					reply.failed(new TaskTimeoutException("Task " + task.id()
 							+ " has returned without a result, and none came within task-result-timeout"));
 				}
@@ -239,7 +196,7 @@ public final class ResultRouter {
 	 */
 	public void givenUp(TaskEnvelope task) {
 		if (task.change(TaskState.RETURNED, TaskState.ENDED)) {
-			complete(task);
+			this.events.settle(task);
 		}
 	}
 
@@ -278,15 +235,10 @@ public final class ResultRouter {
 			task.reply().failed(failure);
 		}
 		if (this.closed) {
-			complete(task);
+			this.events.settle(task);
 			return;
 		}
-		post(task, new WorkerEvent(task, Callback.FAILED, true) {
-			@Override
-			void run(WorkerContext context) {
-				ResultRouter.this.callbacks.taskFailed(context, handle, cause);
-			}
-		});
+		this.events.failed(task, handle, cause);
 	}
 
 	/**
@@ -324,126 +276,11 @@ public final class ResultRouter {
 		while (!task.state().isSettled()) {
 			if (this.queue.withdraw(task, end) || task.change(TaskState.RUNNING, end)
 					|| task.change(TaskState.RETURNED, end)) {
-				complete(task);
+				this.events.settle(task);
 				return true;
 			}
 		}
 		return false;
-	}
-
-	/** A task has ended, and that has been handled where it had to be. */
-	private void complete(TaskEnvelope task) {
-		this.queue.complete(task);
-		TaskOrigin origin = task.origin();
-		if (origin != null) {
-			origin.taskSettled();
-		}
-	}
-
-	private static void post(TaskEnvelope task, Event event) {
-		task.lane().post(event);
-	}
-
-	/**
-	 * Something that happens in the event worker that dispatched a task.
-	 */
-	private abstract class WorkerEvent extends Event {
-
-		final TaskEnvelope task;
-
-		private final Callback callback;
-
-		/** Whether the task is settled by this. */
-		final boolean settles;
-
-		WorkerEvent(TaskEnvelope task, Callback callback, boolean settles) {
-			this.task = task;
-			this.callback = callback;
-			this.settles = settles;
-		}
-
-		@Override
-		public final void run() {
-			WorkerContext context = this.task.lane()
-				.context()
-				.in(ResultRouter.this.workers.get(this.task.sourceWorker()));
-			context.finished(this.task.origin());
-			context.place(this.settles);
-			try {
-				TaskInterceptors interceptors = ResultRouter.this.interceptors;
-				if (interceptors == null) {
-					run(context);
-				}
-				else {
-					interceptors.around(this.callback, this.task, () -> run(context));
-				}
-			}
-			finally {
-				context.finished(null);
-				if (this.settles) {
-					settled(context);
-				}
-			}
-		}
-
-		/** A task that the callback has posted has taken the place of this one. */
-		private void settled(WorkerContext context) {
-			if (!context.takePlace()) {
-				ResultRouter.this.queue.passOn();
-			}
-			complete(this.task);
-		}
-
-		abstract void run(WorkerContext context);
-
-	}
-
-	/**
-	 * A result on its way to the application.
-	 */
-	private final class ResultEvent extends WorkerEvent {
-
-		private final int taskWorkerId;
-
-		private final @Nullable Object result;
-
-		ResultEvent(TaskEnvelope task, int taskWorkerId, @Nullable Object result, boolean first) {
-			super(task, Callback.FINISH, first);
-			this.taskWorkerId = taskWorkerId;
-			this.result = result;
-		}
-
-		@Override
-		void run(WorkerContext context) {
-			if (!this.settles) {
-				free(this.task);
-			}
-			ResultRouter.this.callbacks.finish(context, new TaskResult(this.task.id(), this.taskWorkerId,
-					Instant.ofEpochMilli(this.task.dispatchMillis()), this.result));
-		}
-
-	}
-
-	/**
-	 * The first result on its way to a callback.
-	 */
-	private final class CallbackEvent extends WorkerEvent {
-
-		private final CallbackReply reply;
-
-		private final @Nullable Object result;
-
-		CallbackEvent(TaskEnvelope task, CallbackReply reply, @Nullable Object result) {
-			super(task, Callback.FINISH, true);
-			this.reply = reply;
-			this.result = result;
-		}
-
-		@Override
-		void run(WorkerContext context) {
-			ResultRouter.this.callbacks.taskCallback(context, this.reply.callback(), this.task.id(), this.result);
-		}
-
 	}
 
 }
