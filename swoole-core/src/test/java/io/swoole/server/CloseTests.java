@@ -69,6 +69,7 @@ class CloseTests {
 			client.send("x");
 			assertThat(client.readAll()).isEmpty();
 			awaitNoConnection(server);
+			Awaitility.await().until(() -> events.size() == 4);
 			assertThat(events).containsExactly("before", "event -1", "closed true", "after");
 		}
 	}
@@ -354,6 +355,7 @@ class CloseTests {
 			}
 			assertThat(client.readAll()).isEmpty();
 			awaitNoConnection(server);
+			Awaitility.await().until(() -> events.size() == 4);
 			assertThat(events).containsExactly("close -1", true, false, SwooleError.SESSION_NOT_EXIST);
 		}
 	}

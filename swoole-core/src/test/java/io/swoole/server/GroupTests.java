@@ -58,6 +58,7 @@ class GroupTests {
 			assertThat(joined.poll(10, TimeUnit.SECONDS)).isFalse();
 			assertThat(joined.poll(10, TimeUnit.SECONDS)).isFalse();
 			Awaitility.await().until(() -> swoole.getGroup("room").isEmpty() && swoole.getGroup("all").size() == 2);
+			Awaitility.await().until(() -> swoole.stats().connectionNum() == 2);
 			assertThat(swoole.getGroup("late")).isEmpty();
 			assertThat(swoole.join(3, "room")).isFalse();
 			assertThat(swoole.getLastError()).isEqualTo(SwooleError.SESSION_NOT_EXIST);

@@ -233,6 +233,40 @@ class HeartbeatTests {
 		}
 	}
 
+	/** TASK-42, HEART-08: who waits for a task is silent, unless it is protected. */
+	@ParameterizedTest
+	@Execution(ExecutionMode.CONCURRENT)
+	@EnumSource(ServerMode.class)
+	void whenTaskTakesLongerThanTheIdleTimeThenOnlyAProtectedClientGetsItsResult(ServerMode mode) throws Exception {
+		CountDownLatch go = new CountDownLatch(1);
+		TestHandler working = new TestHandler().receive((server, connection, packet) -> {
+			server.protect(connection.fd(), packet.getByte(0) == 'p');
+			server.task(connection.fd());
+		}).task((server, task) -> {
+			go.await();
+			return task.data();
+		})
+			.finish((server, result) -> server.send((Long) result.data(), "done"))
+			.close((server, connection, reactorId) -> this.closes.add(new Closed(connection.fd(), reactorId)));
+		try (TestServer server = TestServer.start(working,
+				(options) -> options.mode(mode)
+					.taskWorkerNum(2)
+					.heartbeatCheckInterval(Duration.ofMillis(100))
+					.main()
+					.heartbeatIdleTime(Duration.ofMillis(500)));
+				TestClient patient = server.connect().send("protected");
+				TestClient other = server.connect().send("not")) {
+			assertThat(other.readAll()).isEmpty();
+			assertThat(this.closes.poll(10, TimeUnit.SECONDS)).isNotNull();
+			go.countDown();
+			assertThat(patient.readText(4)).isEqualTo("done");
+			assertThat(this.closes).isEmpty();
+		}
+		finally {
+			go.countDown();
+		}
+	}
+
 	/**
 	 * §25.2: a client that has ended its side waits for its tasks, however long it is
 	 * silent.
