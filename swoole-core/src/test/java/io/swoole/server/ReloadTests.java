@@ -143,6 +143,30 @@ class ReloadTests {
 		}
 	}
 
+	/** WORK-05: a callback that hangs there does not end supervision. */
+	@Test
+	void whenCallbackOfTheSupervisorHangsThenTheReloadGoesOn() {
+		CountDownLatch release = new CountDownLatch(1);
+		AtomicInteger interrupts = new AtomicInteger();
+		TestHandler handler = recording().beforeReload((server) -> {
+			this.events.add("beforeReload");
+			awaitStubbornly(release, interrupts);
+		});
+		try (LogCapture log = LogCapture.of("io.swoole.server.supervision");
+				TestServer server = TestServer.start(handler,
+						(options) -> options.workerNum(1).maxWaitTime(Duration.ofMillis(100)))) {
+			this.events.clear();
+			server.server().reload();
+			awaitEvent("afterReload");
+			assertThat(this.events).containsExactly("beforeReload", "stop 0", "start 0", "afterReload");
+			assertThat(interrupts).hasValue(1);
+			assertThat(log.messages(Level.WARN)).singleElement().asString().contains("'beforeReload'", "interrupted");
+		}
+		finally {
+			release.countDown();
+		}
+	}
+
 	/** WORK-08: a running task completes first, queued ones survive, results arrive. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
