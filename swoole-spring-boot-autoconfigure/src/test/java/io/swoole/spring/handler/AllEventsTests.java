@@ -92,6 +92,9 @@ class AllEventsTests {
 		try (ConfigurableApplicationContext context = run(Methods.class, mode)) {
 			journal = context.getBean(Journal.class);
 			provoke(context.getBean(SwooleServer.class), journal);
+			journal.await(OnAfterReload.class);
+			journal.await(OnTaskFailed.class);
+			journal.await(OnWorkerError.class);
 		}
 		assertThat(journal.seen.keySet()).containsExactlyInAnyOrderElementsOf(HandlerEvent.ANNOTATIONS);
 	}
@@ -207,9 +210,6 @@ class AllEventsTests {
 
 		@OnBeforeShutdown
 		void beforeShutdown(SwooleServer server) {
-			this.journal.await(OnAfterReload.class);
-			this.journal.await(OnTaskFailed.class);
-			this.journal.await(OnWorkerError.class);
 			this.journal.see(OnBeforeShutdown.class);
 		}
 
