@@ -90,7 +90,9 @@ class ReloadTests {
 		TestHandler handler = recording().start((server) -> this.events.add("start"));
 		try (TestServer server = TestServer.start(handler, (options) -> options.mode(mode).workerNum(1))) {
 			server.server().stopWorker(0);
-			Awaitility.await().until(() -> this.events.size() == 4);
+			Awaitility.await()
+				.until(() -> this.events.size() == 4
+						&& server.server().getWorkerStatus(0).orElseThrow() == WorkerStatus.IDLE);
 			server.server().reload();
 			awaitEvent("afterReload");
 			assertThat(this.events).containsExactly("start 0", "start", "stop 0", "start 0", "beforeReload", "stop 0",

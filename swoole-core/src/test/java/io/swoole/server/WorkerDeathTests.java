@@ -103,7 +103,7 @@ class WorkerDeathTests {
 			Awaitility.await().untilAsserted(() -> assertThat(results).containsExactly("a", "b"));
 			Awaitility.await().until(() -> this.deaths.size() == 1);
 			assertDeath(1);
-			assertThat(server.server().stats().openTaskNum()).isZero();
+			Awaitility.await().until(() -> server.server().stats().openTaskNum() == 0);
 		}
 		assertThat(this.events).filteredOn((event) -> event.endsWith("1"))
 			.containsExactly("start 1", "start 1", "stop 1");

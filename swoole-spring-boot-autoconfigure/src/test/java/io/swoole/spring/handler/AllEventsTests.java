@@ -91,7 +91,7 @@ class AllEventsTests {
 		Journal journal;
 		try (ConfigurableApplicationContext context = run(Methods.class, mode)) {
 			journal = context.getBean(Journal.class);
-			provoke(context.getBean(SwooleServer.class), journal);
+			provoke(context.getBean(SwooleServer.class), journal, OnBufferEmpty.class);
 			journal.await(OnAfterReload.class);
 			journal.await(OnTaskFailed.class);
 			journal.await(OnWorkerError.class);
@@ -105,7 +105,7 @@ class AllEventsTests {
 		Journal journal;
 		try (ConfigurableApplicationContext context = run(Functions.class, mode)) {
 			journal = context.getBean(Journal.class);
-			provoke(context.getBean(SwooleServer.class), journal);
+			provoke(context.getBean(SwooleServer.class), journal, OnReceive.class);
 		}
 		List<Class<? extends Annotation>> functions = HandlerEvent.ANNOTATIONS.stream()
 			.filter((annotation) -> HandlerEvent.of(annotation).functionalInterface() != null)
@@ -114,7 +114,8 @@ class AllEventsTests {
 		assertThat(journal.seen.keySet()).containsAll(functions);
 	}
 
-	private static void provoke(SwooleServer server, Journal journal) throws Exception {
+	private static void provoke(SwooleServer server, Journal journal, Class<? extends Annotation> lastBeforeClose)
+			throws Exception {
 		InetSocketAddress address = server.getAddress();
 		try (Socket client = new Socket()) {
 			client.setReceiveBufferSize(16 * 1024);
@@ -123,6 +124,7 @@ class AllEventsTests {
 			client.getOutputStream().write('x');
 			// the answer is larger than the high watermark
 			assertThat(client.getInputStream().readNBytes(Journal.ANSWER)).hasSize(Journal.ANSWER);
+			journal.await(lastBeforeClose);
 		}
 		try (DatagramSocket client = new DatagramSocket()) {
 			int port = server.getListeners()
