@@ -315,8 +315,8 @@ class TlsIntegrationTests {
 		assertFails("ssl.sni", "ssl.bundle must be set too", server, "swoole.server.ssl.sni[a.test]=server");
 		assertFails("ssl-allow-self-signed", "has no effect unless", server, "swoole.server.ssl.bundle=server",
 				"swoole.server.ssl-allow-self-signed=true");
-		assertFails("ssl.sni[.b.test]", "in YAML a name with a wildcard is written in brackets", server,
-				"swoole.server.ssl.bundle=server", "swoole.server.ssl.sni[.b.test]=server");
+		assertFails("ssl.sni", "write a name with a wildcard in brackets, '[*.b.test]'", server,
+				"swoole.server.ssl.bundle=server", "swoole.server.ssl.sni.*.b.test=server");
 		assertFails("ssl.sni[a.*.test]", "allowed are names such as a.test and *.b.test", server,
 				"swoole.server.ssl.bundle=server", "swoole.server.ssl.sni[a.*.test]=server");
 	}

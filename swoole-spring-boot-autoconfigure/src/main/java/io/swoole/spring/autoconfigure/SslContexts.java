@@ -73,8 +73,6 @@ final class SslContexts {
 		}
 		SslOptions.Builder options = SslOptions.builder(context(listener, BUNDLE, bundle, properties));
 		for (Map.Entry<String, String> entry : ssl.getSni().entrySet()) {
-			check(!entry.getKey().startsWith("."), listener, "ssl.sni[" + entry.getKey() + "]", entry.getKey(),
-					"in YAML a name with a wildcard is written in brackets: \"[*.b.test]\"");
 			options.sni(entry.getKey(),
 					context(listener, "ssl.sni[" + entry.getKey() + "]", entry.getValue(), properties));
 		}

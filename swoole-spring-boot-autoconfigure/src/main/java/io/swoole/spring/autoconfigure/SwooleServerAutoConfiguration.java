@@ -74,6 +74,7 @@ public final class SwooleServerAutoConfiguration {
 			ObjectProvider<SslBundles> sslBundles, ObjectProvider<SwooleServerCustomizer> customizers,
 			ConfigurableEnvironment environment) {
 		UnknownProperties.warn(environment);
+		LostWildcards.check(environment);
 		ListenersCustomizer listeners = new ListenersCustomizer(properties,
 				AdditionalListeners.read(properties, environment), beans, new SslContexts(sslBundles.getIfAvailable()));
 		SwooleServerCustomizer application = (builder) -> {

@@ -7,6 +7,7 @@ import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
@@ -35,7 +36,7 @@ final class InvalidOptionFailureAnalyzer extends AbstractFailureAnalyzer<Invalid
 			description.append("    Origin: %s%n".formatted(configured.getOrigin()));
 		}
 		description.append("    Reason: %s".formatted(cause.getReason()));
-		return new FailureAnalysis(description.toString(), (configured != null)
+		return new FailureAnalysis(description.toString(), (configured != null || hasEntries(property))
 				? "Correct the value of '%s'.".formatted(property)
 				: "Correct the value of '%s'. It is not configured, so it is the default or set by a SwooleServerCustomizer."
 					.formatted(property),
@@ -71,6 +72,20 @@ final class InvalidOptionFailureAnalyzer extends AbstractFailureAnalyzer<Invalid
 			}
 		}
 		return null;
+	}
+
+	/** Whether something is configured below a property, such as the entries of a map. */
+	private boolean hasEntries(String property) {
+		if (this.environment == null || !ConfigurationPropertyName.isValid(property)) {
+			return false;
+		}
+		ConfigurationPropertyName name = ConfigurationPropertyName.of(property);
+		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.environment)) {
+			if (source.containsDescendantOf(name) == ConfigurationPropertyState.PRESENT) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private static String escape(@Nullable Object value) {

@@ -31,7 +31,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 /**
- * Tests for {@link AdditionalListeners}: PORT-01, PORT-02.
+ * Tests for {@link AdditionalListeners}: PORT-01, PORT-02, SSL-09.
  */
 class AdditionalListenersTests {
 
@@ -161,6 +161,42 @@ class AdditionalListenersTests {
 				""")).withMessageContaining("in YAML in quotes");
 	}
 
+	/** SSL-09. */
+	@Test
+	void whenYamlHasHostNamesInBracketsThenTheyAreKept() {
+		MockEnvironment environment = yamlEnvironment("""
+				swoole:
+				  server:
+				    ssl:
+				      sni:
+				        "[a.test]": one
+				        "[*.b.test]": two
+				        c.test: three
+				""");
+		ConfigurationPropertySources.attach(environment);
+		SwooleServerProperties properties = Binder.get(environment)
+			.bindOrCreate("swoole.server", SwooleServerProperties.class);
+		assertThat(properties.getSsl().getSni())
+			.isEqualTo(Map.of("a.test", "one", "*.b.test", "two", "c.test", "three"));
+		LostWildcards.check(environment);
+	}
+
+	/** SSL-09: the binder would read another name. */
+	@Test
+	void whenWildcardIsNotInBracketsThenStartFails() {
+		assertThatExceptionOfType(InvalidOptionException.class).isThrownBy(() -> LostWildcards.check(yamlEnvironment("""
+				swoole:
+				  server:
+				    listeners:
+				      - name: admin
+				        ssl:
+				          sni:
+				            "*.b.test": one
+				""")))
+			.withMessageContaining("Invalid value '*.b.test' for listeners[0].ssl.sni")
+			.withMessageContaining("'[*.b.test]', in YAML also in quotes");
+	}
+
 	@Test
 	void whenCustomizerNamesAListenerThenItChangesIt() {
 		SwooleServerCustomizer customizer = (builder) -> builder.listener("second", (listener) -> listener.backlog(7));
@@ -181,6 +217,10 @@ class AdditionalListenersTests {
 	}
 
 	private static ServerOptions yaml(String yaml) {
+		return options(yamlEnvironment(yaml));
+	}
+
+	private static MockEnvironment yamlEnvironment(String yaml) {
 		MockEnvironment environment = new MockEnvironment();
 		try {
 			List<PropertySource<?>> sources = new YamlPropertySourceLoader().load("test",
@@ -190,7 +230,7 @@ class AdditionalListenersTests {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-		return options(environment);
+		return environment;
 	}
 
 	private static MockEnvironment environment(String... settings) {

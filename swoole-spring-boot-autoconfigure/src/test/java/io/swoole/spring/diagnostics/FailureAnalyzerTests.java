@@ -51,6 +51,21 @@ class FailureAnalyzerTests {
 	}
 
 	@Test
+	void whenOptionHasAKeyThenFindsItAtTheListener() {
+		TextOrigin origin = new TextOrigin("application.yml:9");
+		this.environment.getPropertySources()
+			.addFirst(new OriginTrackedMapPropertySource("test",
+					Map.of("swoole.server.listeners[0].name", "first", "swoole.server.listeners[1].name", "second",
+							"swoole.server.listeners[1].ssl.sni[a.*.test]", OriginTrackedValue.of("a", origin))));
+		assertThat(analyze(new InvalidOptionException("second", "ssl.sni[a.*.test]", "a.*.test", "not allowed"))
+			.getDescription()).contains("'swoole.server.listeners[1].ssl.sni[a.*.test]'").contains("application.yml:9");
+		assertThat(analyze(new InvalidOptionException("second", "ssl.sni", "a.*.test", "not allowed")).getAction())
+			.isEqualTo("Correct the value of 'swoole.server.listeners[1].ssl.sni'.");
+		assertThat(analyze(new InvalidOptionException("main", "ssl.sni[]", "", "not allowed")).getDescription())
+			.contains("swoole.server.ssl.sni[]");
+	}
+
+	@Test
 	void whenInvalidOptionIsNoPropertyThenSaysWhoSetIt() {
 		FailureAnalysis analysis = analyze(new InvalidOptionException("", "worker-num", -1, "must not be negative"));
 		assertThat(analysis.getDescription()).contains("Property 'swoole.server.worker-num'").doesNotContain("Origin");
