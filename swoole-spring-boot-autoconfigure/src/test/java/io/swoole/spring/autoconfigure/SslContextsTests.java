@@ -7,6 +7,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -123,6 +124,24 @@ class SslContextsTests {
 			socket.startHandshake();
 			assertThat(socket.getSession().getProtocol()).isEqualTo("TLSv1.2");
 			assertThat(socket.getSession().getCipherSuite()).isEqualTo(cipher);
+		}
+	}
+
+	/** SSL-10: what Swoole calls ssl_prefer_server_ciphers. */
+	@ParameterizedTest
+	@EnumSource(names = { "JDK", "OPENSSL" })
+	void whenClientPrefersAnotherCipherThenThatOfTheServerIsTaken(SslProvider provider) throws Exception {
+		String first = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
+		String second = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+		for (List<String> order : List.of(List.of(first, second), List.of(second, first))) {
+			SslBundle bundle = bundle("localhost",
+					org.springframework.boot.ssl.SslOptions.of(new LinkedHashSet<>(order), Set.of("TLSv1.2")));
+			try (TestServer server = start(create(provider, registry(bundle)));
+					SSLSocket socket = socket(server, null)) {
+				socket.setEnabledCipherSuites(new String[] { first, second });
+				socket.startHandshake();
+				assertThat(socket.getSession().getCipherSuite()).isEqualTo(order.get(0));
+			}
 		}
 	}
 
