@@ -30,6 +30,16 @@ final class UnknownProperties {
 
 	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("swoole.server");
 
+	private static final String LISTENERS = "listeners";
+
+	private static final String SSL = "ssl";
+
+	private static final Map<String, String> SERVER = ofServer();
+
+	private static final Map<String, String> LISTENER = of(AdditionalListenerProperties.class);
+
+	private static final Map<String, String> SSL_OF_LISTENER = of(ListenerProperties.Ssl.class);
+
 	private static final Map<String, String> ADVICE = advice();
 
 	private UnknownProperties() {
@@ -40,33 +50,65 @@ final class UnknownProperties {
 	 * @param environment has the properties
 	 */
 	static void warn(Environment environment) {
-		Map<String, String> known = knownProperties();
-		Map<String, ConfigurationPropertyName> unknown = new TreeMap<>();
+		Map<String, Unknown> unknown = new TreeMap<>();
 		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
 			if (source instanceof IterableConfigurationPropertySource iterable
 					&& !(source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource)) {
-				iterable.stream()
-					.filter(PREFIX::isAncestorOf)
-					.filter((name) -> !known.containsKey(setting(name)))
-					.forEach((name) -> unknown.putIfAbsent(setting(name), name));
+				for (ConfigurationPropertyName name : iterable) {
+					Unknown found = PREFIX.isAncestorOf(name) ? find(name) : null;
+					if (found != null) {
+						unknown.putIfAbsent(found.path(), found);
+					}
+				}
 			}
 		}
-		unknown.forEach((setting, name) -> logger.warn("Property '{}' is unknown and has no effect.{}", name,
-				advice(setting, known)));
+		unknown.values()
+			.forEach((found) -> logger.warn("Property '{}' is unknown and has no effect.{}", found.name(),
+					advice(found)));
 	}
 
 	/**
-	 * The part of a name that says which setting it is, without dashes and underscores.
+	 * Looks for the first element of a name that means nothing where it stands. What
+	 * follows a property, such as the index of a list or the key of a map, is not looked
+	 * at.
 	 */
-	private static String setting(ConfigurationPropertyName name) {
-		return name.getElement(PREFIX.getNumberOfElements(), Form.UNIFORM);
+	private static @Nullable Unknown find(ConfigurationPropertyName name) {
+		Map<String, String> known = SERVER;
+		int position = PREFIX.getNumberOfElements();
+		while (position < name.getNumberOfElements()) {
+			String setting = name.getElement(position, Form.UNIFORM);
+			if (!known.containsKey(setting)) {
+				return new Unknown(name, position, known);
+			}
+			if (setting.equals(SSL)) {
+				known = SSL_OF_LISTENER;
+				position++;
+			}
+			else if (setting.equals(LISTENERS) && position + 1 < name.getNumberOfElements()
+					&& name.isNumericIndex(position + 1)) {
+				known = LISTENER;
+				position += 2;
+			}
+			else {
+				return null;
+			}
+		}
+		return null;
 	}
 
-	private static Map<String, String> knownProperties() {
-		Map<String, String> known = new LinkedHashMap<>();
+	private static Map<String, String> ofServer() {
+		Map<String, String> known = of(SwooleServerProperties.class);
 		known.put("enabled", "enabled");
 		known.put("taskcontextpropagation", "task-context-propagation");
-		for (PropertyDescriptor property : BeanUtils.getPropertyDescriptors(SwooleServerProperties.class)) {
+		return known;
+	}
+
+	/**
+	 * The names of properties, by what is left of them without dashes and underscores.
+	 */
+	private static Map<String, String> of(Class<?> type) {
+		Map<String, String> known = new LinkedHashMap<>();
+		for (PropertyDescriptor property : BeanUtils.getPropertyDescriptors(type)) {
 			if (property.getWriteMethod() != null) {
 				String name = DataObjectPropertyName.toDashedForm(property.getName());
 				known.put(name.replace("-", ""), name);
@@ -75,7 +117,11 @@ final class UnknownProperties {
 		return known;
 	}
 
-	private static String advice(String setting, Map<String, String> known) {
+	private static String advice(Unknown unknown) {
+		String setting = unknown.setting();
+		if (unknown.known() == LISTENER && SERVER.containsKey(setting)) {
+			return " It belongs to the whole server: use '" + PREFIX + "." + SERVER.get(setting) + "'.";
+		}
 		String advice = ADVICE.entrySet()
 			.stream()
 			.filter((entry) -> matches(entry.getKey(), setting))
@@ -85,8 +131,8 @@ final class UnknownProperties {
 		if (advice != null) {
 			return " " + advice;
 		}
-		String nearest = nearest(setting, known);
-		return (nearest != null) ? " Did you mean '" + PREFIX + "." + nearest + "'?" : "";
+		String nearest = nearest(setting, unknown.known());
+		return (nearest != null) ? " Did you mean '" + unknown.parent() + "." + nearest + "'?" : "";
 	}
 
 	private static boolean matches(String pattern, String setting) {
@@ -138,7 +184,8 @@ final class UnknownProperties {
 		put(advice, "Use 'logging.pattern.dateformat'.", "log_date_*");
 		put(advice, "Use 'logging.logback.rollingpolicy.*'.", "log_rotation");
 		put(advice, "Use Spring Boot's Actuator and Micrometer.", "stats_*", "admin_server");
-		put(advice, "Use Micrometer's observations.", "request_slowlog_*");
+		put(advice, "Use 'swoole.server.slow-handler-threshold' and 'swoole.server.slow-task-threshold'.",
+				"request_slowlog_*");
 		put(advice, "Tasks are handed over in memory.", "task_tmpdir");
 		put(advice, "The parameters of a handler decide what it is given.", "task_use_object", "task_object",
 				"event_object");
@@ -146,6 +193,16 @@ final class UnknownProperties {
 				"buffer_input_size");
 		put(advice, "Use 'swoole.server.output-buffer-size'.", "buffer_output_size");
 		put(advice, "Use 'swoole.server.socket-send-timeout'.", "socket_write_timeout");
+		put(advice, "Use 'swoole.server.ssl.bundle' and 'spring.ssl.bundle.*'.", "ssl_cert_file", "ssl_key_file",
+				"ssl_passphrase", "ssl_client_cert_file", "ssl_cafile", "ssl_capath", "ssl_protocols", "ssl_ciphers");
+		put(advice, "Use 'swoole.server.ssl.client-auth', with 'swoole.server.ssl.bundle' and 'spring.ssl.bundle.*'.",
+				"ssl_verify_peer");
+		put(advice, "Use 'swoole.server.ssl.sni', with 'swoole.server.ssl.bundle' and 'spring.ssl.bundle.*'.",
+				"ssl_sni_certs");
+		put(advice, "The server's order of ciphers always holds.", "ssl_prefer_server_ciphers");
+		put(advice, "The trust store of the SSL bundle decides which certificates are good.", "ssl_verify_depth");
+		put(advice, "The library that encrypts chooses it.", "ssl_dhparam", "ssl_ecdh_curve", "ssl_compress",
+				"ssl_method");
 		put(advice, "Use 'swoole.server.package-body-offset'.", "package_body_start");
 		put(advice, "Use 'swoole.server.max-connection'.", "max_conn");
 		put(advice, "Use 'swoole.server.max-coroutine'.", "max_coro_num");
@@ -173,6 +230,35 @@ final class UnknownProperties {
 		for (String setting : settings) {
 			advice.put(setting, text);
 		}
+	}
+
+	/**
+	 * A property that nothing reads.
+	 *
+	 * @param name its name
+	 * @param position which element of the name is the unknown one
+	 * @param known what could stand there
+	 */
+	private record Unknown(ConfigurationPropertyName name, int position, Map<String, String> known) {
+
+		/** The unknown element, without dashes and underscores. */
+		String setting() {
+			return this.name.getElement(this.position, Form.UNIFORM);
+		}
+
+		ConfigurationPropertyName parent() {
+			return this.name.chop(this.position);
+		}
+
+		/** The same for every property with the same unknown element. */
+		String path() {
+			StringBuilder path = new StringBuilder();
+			for (int i = 0; i <= this.position; i++) {
+				path.append(this.name.getElement(i, Form.UNIFORM)).append('.');
+			}
+			return path.toString();
+		}
+
 	}
 
 }
