@@ -18,6 +18,7 @@ import io.swoole.server.Connection;
 import io.swoole.server.HandlerError;
 import io.swoole.server.HandlerErrorHandler;
 import io.swoole.server.SwooleServer;
+import io.swoole.spring.annotation.OnBeforeShutdown;
 import io.swoole.spring.annotation.OnClose;
 import io.swoole.spring.annotation.OnConnect;
 import io.swoole.spring.annotation.OnFinish;
@@ -39,12 +40,15 @@ import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.event.EventListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -138,6 +142,31 @@ class SwooleServerIntegrationTests {
 			try (Socket client = connect(context)) {
 				assertThat(exchange(client, "again")).isEqualTo("echo again");
 			}
+		}
+	}
+
+	/** LIFE-05: there is no web server that would say so. */
+	@Test
+	void whenContextStopsAndStartsAgainThenReadinessGoesWithIt() {
+		Readiness readiness;
+		try (ConfigurableApplicationContext context = run(Readiness.class)) {
+			readiness = context.getBean(Readiness.class);
+			context.stop();
+			context.start();
+			assertThat(readiness.events).containsExactly("ACCEPTING_TRAFFIC", "REFUSING_TRAFFIC", "beforeShutdown",
+					"ACCEPTING_TRAFFIC");
+			readiness.events.clear();
+		}
+		assertThat(readiness.events).containsExactly("REFUSING_TRAFFIC", "beforeShutdown");
+	}
+
+	@Test
+	void whenServerIsStoppedAloneThenReadinessStays() throws Exception {
+		try (ConfigurableApplicationContext context = run(Readiness.class)) {
+			SwooleServer server = context.getBean(SwooleServer.class);
+			server.shutdown();
+			assertThat(server.awaitTermination(Duration.ofSeconds(30))).isTrue();
+			assertThat(context.getBean(Readiness.class).events).containsExactly("ACCEPTING_TRAFFIC", "beforeShutdown");
 		}
 	}
 
@@ -345,6 +374,23 @@ class SwooleServerIntegrationTests {
 		public void handle(SwooleServer server, HandlerError error) {
 			this.error = error;
 			this.told.countDown();
+		}
+
+	}
+
+	@Import(TextEcho.class)
+	static class Readiness {
+
+		final Queue<String> events = new ConcurrentLinkedQueue<>();
+
+		@EventListener
+		void changed(AvailabilityChangeEvent<ReadinessState> event) {
+			this.events.add(event.getState().name());
+		}
+
+		@OnBeforeShutdown
+		void beforeShutdown() {
+			this.events.add("beforeShutdown");
 		}
 
 	}

@@ -38,6 +38,7 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesBindin
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.thread.Threading;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -145,8 +146,9 @@ public final class SwooleServerAutoConfiguration {
 	}
 
 	@Bean
-	SwooleServerDrainLifecycle swooleServerDrainLifecycle(SwooleServer server, ObjectProvider<ServerOptions> options) {
-		return new SwooleServerDrainLifecycle(server, maxWaitTime(options));
+	SwooleServerDrainLifecycle swooleServerDrainLifecycle(ApplicationContext context, SwooleServer server,
+			ObjectProvider<ServerOptions> options) {
+		return new SwooleServerDrainLifecycle(context, server, maxWaitTime(options));
 	}
 
 	private static Duration maxWaitTime(ObjectProvider<ServerOptions> options) {

@@ -7,6 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
@@ -58,7 +60,8 @@ public final class SwooleServerStartStopLifecycle implements SmartLifecycle, Dis
 	@Override
 	public void start() {
 		warnIfShutdownPhaseIsShort();
-		if (this.startedBefore) {
+		boolean again = this.startedBefore;
+		if (again) {
 			this.server.restart();
 		}
 		else {
@@ -72,6 +75,10 @@ public final class SwooleServerStartStopLifecycle implements SmartLifecycle, Dis
 			.filter((main) -> !main.type().isUnix())
 			.forEach((main) -> LocalServerPort.publish(main.port(), this.context));
 		this.context.publishEvent(new SwooleServerInitializedEvent(this.server));
+		if (again) {
+			// the first time SpringApplication says so, when its runners have returned
+			AvailabilityChangeEvent.publish(this.context, ReadinessState.ACCEPTING_TRAFFIC);
+		}
 	}
 
 	private void warnIfShutdownPhaseIsShort() {

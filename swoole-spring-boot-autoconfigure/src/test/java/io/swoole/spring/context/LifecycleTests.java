@@ -1,10 +1,12 @@
 package io.swoole.spring.context;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 import io.swoole.server.PortInUseException;
 import io.swoole.server.Listener;
@@ -15,8 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.mockito.InOrder;
 
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.mock.env.MockEnvironment;
@@ -51,7 +56,8 @@ class LifecycleTests {
 	private SwooleServerStartStopLifecycle startStop = new SwooleServerStartStopLifecycle(this.context, this.server,
 			MAX_WAIT_TIME);
 
-	private final SwooleServerDrainLifecycle drain = new SwooleServerDrainLifecycle(this.server, MAX_WAIT_TIME);
+	private final SwooleServerDrainLifecycle drain = new SwooleServerDrainLifecycle(this.context, this.server,
+			MAX_WAIT_TIME);
 
 	@BeforeEach
 	void prepare() throws InterruptedException {
@@ -117,6 +123,52 @@ class LifecycleTests {
 		InOrder order = inOrder(this.server);
 		order.verify(this.server).shutdown();
 		order.verify(this.server).awaitTermination(Duration.ofSeconds(5));
+	}
+
+	@Test
+	void whenStoppedThenTheApplicationIsNotReadyBefore() {
+		List<ReadinessState> states = readiness((state) -> then(this.server).should(never()).shutdown());
+		this.startStop.start();
+		this.drain.start();
+		assertThat(states).isEmpty();
+		this.drain.stop();
+		assertThat(states).containsExactly(ReadinessState.REFUSING_TRAFFIC);
+		then(this.server).should().shutdown();
+	}
+
+	@Test
+	void whenListenerOfReadinessThrowsThenStopsNevertheless(CapturedOutput output) throws InterruptedException {
+		readiness((state) -> {
+			throw new IllegalStateException("listener");
+		});
+		CountDownLatch called = new CountDownLatch(1);
+		this.drain.stop(called::countDown);
+		assertThat(called.await(30, TimeUnit.SECONDS)).isTrue();
+		then(this.server).should().shutdown();
+		assertThat(output.getOut()).contains("could not be told that the server stops");
+	}
+
+	@Test
+	void whenStartedAgainThenTheApplicationIsReadyAgain() {
+		this.startStop.start();
+		this.startStop.stop();
+		List<ReadinessState> states = readiness((state) -> then(this.server).should().restart());
+		this.startStop.start();
+		assertThat(states).containsExactly(ReadinessState.ACCEPTING_TRAFFIC);
+	}
+
+	private List<ReadinessState> readiness(Consumer<ReadinessState> listener) {
+		List<ReadinessState> states = new ArrayList<>();
+		this.context.addApplicationListener(new ApplicationListener<AvailabilityChangeEvent<ReadinessState>>() {
+
+			@Override
+			public void onApplicationEvent(AvailabilityChangeEvent<ReadinessState> event) {
+				listener.accept(event.getState());
+				states.add(event.getState());
+			}
+
+		});
+		return states;
 	}
 
 	@Test
