@@ -493,7 +493,7 @@ public interface SwooleServer {
 
 	/**
 	 * The id of the worker the calling thread is: event workers 0 to {@code worker-num} −
-	 * 1, then the task workers.
+	 * 1, then the task workers, then the {@linkplain UserProcess processes}.
 	 * @return the id, −1 in every other thread
 	 */
 	int getWorkerId();

@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.netty.buffer.ByteBuf;
 import io.swoole.server.Connection;
@@ -207,6 +208,19 @@ class WorkerIntegrationTests {
 			assertThat(two.send("x").readText(1)).isEqualTo("1");
 			assertThat(one.send("x").readText(1)).isEqualTo("2");
 			assertThat(two.send("x").readText(1)).isEqualTo("2");
+		}
+	}
+
+	/** A process has an id as workers have, but no reload would ever renew its bean. */
+	@Test
+	void whenProcessUsesABeanOfWorkersThenItIsRefused() {
+		try (ConfigurableApplicationContext context = run(ScopedProcess.class, "worker-num=1")) {
+			ScopedProcess process = context.getBean(ScopedProcess.class);
+			await().atMost(Duration.ofSeconds(SECONDS)).until(() -> process.failure.get() != null);
+			assertThat(process.failure.get()).isInstanceOf(ScopeNotActiveException.class)
+				.rootCause()
+				.isInstanceOf(IllegalStateException.class)
+				.hasMessageContaining("is no worker");
 		}
 	}
 
@@ -445,6 +459,34 @@ class WorkerIntegrationTests {
 					throw ex;
 				}
 			}
+		}
+
+	}
+
+	@Import({ Journal.class, Counter.class })
+	static class ScopedProcess implements UserProcess {
+
+		final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+		private final Counter counter;
+
+		ScopedProcess(Counter counter) {
+			this.counter = counter;
+		}
+
+		@OnReceive
+		void receive() {
+		}
+
+		@Override
+		public void run(SwooleServer server) throws InterruptedException {
+			try {
+				this.counter.next();
+			}
+			catch (RuntimeException ex) {
+				this.failure.set(ex);
+			}
+			Thread.sleep(Long.MAX_VALUE);
 		}
 
 	}

@@ -13,8 +13,9 @@ import org.springframework.core.annotation.AliasFor;
 /**
  * Marks a bean of which every worker has an instance of its own, made when the worker
  * first uses it. A reload makes new ones; the old ones are destroyed when
- * {@link OnWorkerStart} has returned, or kept if it has thrown. Outside workers, such as
- * in a web controller, the bean cannot be used.
+ * {@link OnWorkerStart} has returned, or kept if it has thrown. Outside event workers and
+ * task workers, such as in a web controller or a {@link io.swoole.server.UserProcess
+ * process}, the bean cannot be used.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -21,6 +21,7 @@ public final class WorkerBeanScope implements Scope, DisposableBean {
 
 	private final Supplier<SwooleServer> server;
 
+	/** What workers have, from before their first callback to after the last one. */
 	private final Map<Integer, WorkerBeans> workers = new ConcurrentHashMap<>();
 
 	/**
@@ -54,19 +55,19 @@ public final class WorkerBeanScope implements Scope, DisposableBean {
 	@Override
 	public @Nullable String getConversationId() {
 		int id = this.server.get().getWorkerId();
-		return (id >= 0) ? "worker " + id : null;
+		return this.workers.containsKey(id) ? "worker " + id : null;
 	}
 
 	private WorkerBeans current(String name) {
-		int id = this.server.get().getWorkerId();
-		if (id < 0) {
+		// processes have ids, too, but no lives that end with a reload
+		WorkerBeans beans = this.workers.get(this.server.get().getWorkerId());
+		if (beans == null) {
 			String bean = ScopedProxyUtils.isScopedTarget(name) ? ScopedProxyUtils.getOriginalBeanName(name) : name;
 			throw new IllegalStateException(("Every worker has a bean '%s' of its own, as it has the scope '%s', but"
 					+ " thread '%s' is no worker: call it in a handler, a timer or a task")
 				.formatted(bean, WorkerScope.NAME, Thread.currentThread().getName()));
 		}
-		WorkerBeans beans = this.workers.get(id);
-		return (beans != null) ? beans : this.workers.computeIfAbsent(id, (key) -> new WorkerBeans());
+		return beans;
 	}
 
 	/**
@@ -79,7 +80,7 @@ public final class WorkerBeanScope implements Scope, DisposableBean {
 	 * @throws X what it has thrown
 	 */
 	public <X extends Exception> void startWorker(int workerId, WorkerCallback<X> callback) throws X {
-		WorkerBeans before = this.workers.remove(workerId);
+		WorkerBeans before = this.workers.put(workerId, new WorkerBeans());
 		boolean started = false;
 		try {
 			callback.run();
@@ -109,6 +110,8 @@ public final class WorkerBeanScope implements Scope, DisposableBean {
 		finally {
 			// a worker that begins anew keeps its instances until it has
 			if (!this.server.get().isRunning()) {
+				destroy(this.workers.get(workerId));
+				// and what those have used meanwhile
 				destroy(this.workers.remove(workerId));
 			}
 		}
