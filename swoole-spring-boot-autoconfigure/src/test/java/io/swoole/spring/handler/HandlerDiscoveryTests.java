@@ -19,9 +19,11 @@ import io.swoole.server.TaskHandler;
 import io.swoole.spring.annotation.OnClose;
 import io.swoole.spring.annotation.OnConnect;
 import io.swoole.spring.annotation.OnFinish;
+import io.swoole.spring.annotation.OnProgress;
 import io.swoole.spring.annotation.OnReceive;
 import io.swoole.spring.annotation.OnStart;
 import io.swoole.spring.annotation.OnTask;
+import io.swoole.spring.annotation.OnTaskFailed;
 import io.swoole.task.Task;
 import io.swoole.task.TaskResult;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -63,6 +65,14 @@ class HandlerDiscoveryTests {
 	void whenAnnotationIsMetaAnnotationThenFindsMethod() throws Exception {
 		receive(Handlers.of(MetaAnnotated.class));
 		assertThat(calls).containsExactly("meta");
+	}
+
+	@Test
+	void whenAnnotationsOfTaskEventsAreMetaAnnotationsThenFindsMethods() throws Exception {
+		AnnotatedServerHandler handler = Handlers.of(MetaAnnotatedTaskEvents.class);
+		handler.onTaskFailed(this.server, new TestTask("a"), new IllegalStateException("failed"));
+		handler.onProgress(this.server, 42, "half");
+		assertThat(calls).containsExactly("failed", "half");
 	}
 
 	@Test
@@ -253,6 +263,32 @@ class HandlerDiscoveryTests {
 		@Incoming
 		void receive() {
 			calls.add("meta");
+		}
+
+	}
+
+	@OnTaskFailed
+	@Retention(RetentionPolicy.RUNTIME)
+	@interface Failed {
+
+	}
+
+	@OnProgress
+	@Retention(RetentionPolicy.RUNTIME)
+	@interface Progress {
+
+	}
+
+	static class MetaAnnotatedTaskEvents {
+
+		@Failed
+		void failed(IllegalStateException ex) {
+			calls.add(ex.getMessage());
+		}
+
+		@Progress
+		void progress(String state) {
+			calls.add(state);
 		}
 
 	}
