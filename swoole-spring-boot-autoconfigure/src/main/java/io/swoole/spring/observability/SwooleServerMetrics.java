@@ -41,7 +41,8 @@ public final class SwooleServerMetrics implements MeterBinder {
 		gauge(registry, "connections", "Connections now", ServerStats::connectionNum);
 		gauge(registry, "connections.paused", "Connections that wait for room in the task queue now",
 				ServerStats::pausedConnectionNum);
-		counter(registry, "connections.accepted", "Connections established", ServerStats::acceptCount);
+		counter(registry, "connections.accepted", "Connections accepted, with TLS before the handshake",
+				ServerStats::acceptCount);
 		counter(registry, "connections.closed", "Connections that have ended", ServerStats::closeCount);
 		counter(registry, "connections.aborted", "Connections refused, or broken off before they were established",
 				ServerStats::abortCount);

@@ -48,6 +48,12 @@ class ConfigurationDocumentTests {
 	}
 
 	@Test
+	void whenSettingOfSwooleIsNamedThenPropertyExists() {
+		assertThat(PropertyRow.named()).doesNotHaveDuplicates()
+			.isSubsetOf(this.properties.stream().map(PropertyRow::name).toList());
+	}
+
+	@Test
 	void whenPropertyIsOneOfListenersThenRowIsInTheirSection() throws IOException {
 		Set<String> ofListeners = Arrays.stream(BeanUtils.getPropertyDescriptors(ListenerProperties.class))
 			.filter((property) -> property.getWriteMethod() != null)

@@ -36,6 +36,7 @@ class ConnectionPropertiesTests {
 		properties.put("heartbeat_idle_time", "600");
 		properties.put("max-idle-time", "1500ms");
 		properties.put("packet-timeout", "10");
+		properties.put("ssl-handshake-timeout", "3");
 		properties.put("open_tcp_keepalive", "true");
 		properties.put("tcp_keepidle", "4");
 		properties.put("tcp_keepinterval", "1");
@@ -57,6 +58,7 @@ class ConnectionPropertiesTests {
 		assertThat(main.heartbeatIdleTime()).isEqualTo(Duration.ofMinutes(10));
 		assertThat(main.maxIdleTime()).isEqualTo(Duration.ofMillis(1500));
 		assertThat(main.packetTimeout()).isEqualTo(Duration.ofSeconds(10));
+		assertThat(main.sslHandshakeTimeout()).isEqualTo(Duration.ofSeconds(3));
 		assertThat(main.openTcpKeepalive()).isTrue();
 		assertThat(main.tcpKeepidle()).isEqualTo(Duration.ofSeconds(4));
 		assertThat(main.tcpKeepinterval()).isEqualTo(Duration.ofSeconds(1));

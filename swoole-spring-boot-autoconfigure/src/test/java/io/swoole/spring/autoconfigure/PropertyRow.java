@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,27 +34,31 @@ final class PropertyRow {
 	private static final Set<String> SWOOLE = Set.of("reactor_num", "worker_num", "task_worker_num", "task_ipc_mode",
 			"task_max_request", "task_max_request_grace", "task_enable_coroutine", "message_queue_key", "max_request",
 			"max_request_grace", "max_wait_time", "reload_async", "max_connection", "start_session_id", "dispatch_mode",
-			"dispatch_func", "enable_unsafe_event", "discard_timeout_request", "enable_delay_receive",
-			"enable_reuse_port", "enable_coroutine", "max_coroutine", "send_yield", "send_timeout",
-			"output_buffer_size", "max_queued_bytes", "heartbeat_check_interval", "backlog", "socket_buffer_size",
-			"buffer_high_watermark", "buffer_low_watermark", "kernel_socket_recv_buffer_size",
-			"kernel_socket_send_buffer_size", "heartbeat_idle_time", "max_idle_time", "open_tcp_nodelay",
-			"tcp_defer_accept", "tcp_fastopen", "open_tcp_keepalive", "tcp_keepidle", "tcp_keepinterval",
-			"tcp_keepcount", "tcp_user_timeout", "open_eof_check", "open_eof_split", "package_eof", "open_length_check",
-			"package_length_type", "package_length_offset", "package_body_offset", "package_length_func",
-			"package_max_length", "open_mqtt_protocol", "ssl_allow_self_signed", "ssl_verify_depth",
-			"ssl_prefer_server_ciphers");
+			"enable_unsafe_event", "discard_timeout_request", "enable_delay_receive", "enable_reuse_port",
+			"enable_coroutine", "max_coroutine", "send_yield", "send_timeout", "output_buffer_size", "max_queued_bytes",
+			"heartbeat_check_interval", "backlog", "socket_buffer_size", "buffer_high_watermark",
+			"buffer_low_watermark", "kernel_socket_recv_buffer_size", "kernel_socket_send_buffer_size",
+			"heartbeat_idle_time", "max_idle_time", "open_tcp_nodelay", "tcp_defer_accept", "tcp_fastopen",
+			"open_tcp_keepalive", "tcp_keepidle", "tcp_keepinterval", "tcp_keepcount", "tcp_user_timeout",
+			"open_eof_check", "open_eof_split", "package_eof", "open_length_check", "package_length_type",
+			"package_length_offset", "package_body_offset", "package_length_func", "package_max_length",
+			"open_mqtt_protocol", "ssl_allow_self_signed");
 
 	/** What else of Swoole corresponds to a property. */
 	private static final Map<String, String> SWOOLE_OTHERWISE = Map.of("host", "`$host`", "port", "`$port`", "mode",
 			"`$mode`", "type", "`$sockType`", "listeners", "`listen()`", "socket-send-timeout",
-			"`socket_write_timeout`", "ssl.bundle", "`ssl_cert_file`, `ssl_key_file`", "ssl.client-auth",
-			"`ssl_verify_peer`", "ssl.sni", "`ssl_sni_certs`");
+			"`socket_send_timeout`, `socket_write_timeout`", "ssl.bundle", "`ssl_cert_file`, `ssl_key_file`",
+			"ssl.client-auth", "`ssl_verify_peer`", "ssl.sni", "`ssl_sni_certs`");
 
 	private final Map<String, Object> metadata;
 
 	PropertyRow(Map<String, Object> metadata) {
 		this.metadata = metadata;
+	}
+
+	/** The properties that have a setting of Swoole in their rows. */
+	static Stream<String> named() {
+		return Stream.concat(SWOOLE.stream().map((name) -> name.replace('_', '-')), SWOOLE_OTHERWISE.keySet().stream());
 	}
 
 	/** The name below {@code swoole.server}. */

@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.swoole.server.DispatchMode;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.BeanUtils;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
@@ -36,12 +39,18 @@ import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.Mockito.mockingDetails;
+import static org.mockito.Mockito.spy;
 
 /**
  * Tests for {@link SwooleServerProperties} and what {@link ServerOptionsFactory} makes of
  * them.
  */
 class SwooleServerPropertiesTests {
+
+	/** What needs beans or the environment. */
+	private static final Set<String> READ_ELSEWHERE = Set.of("listeners", "ssl", "sslAllowSelfSigned",
+			"packageLengthFunc", "taskAfterCommit");
 
 	@Test
 	void whenNothingIsSetThenOptionsHaveTheirDefaults() {
@@ -50,8 +59,24 @@ class SwooleServerPropertiesTests {
 			.isEqualTo(ServerOptions.builder().build());
 	}
 
+	/** What nobody reads could be set and would do nothing. */
 	@Test
-	void whenEverythingIsSetThenBinds() {
+	void whenOptionsAreMadeThenEveryPropertyIsRead() {
+		SwooleServerProperties properties = spy(new SwooleServerProperties());
+		ServerOptionsFactory.create(properties, Stream.of());
+		Set<String> read = mockingDetails(properties).getInvocations()
+			.stream()
+			.map((invocation) -> invocation.getMethod().getName())
+			.collect(Collectors.toSet());
+		assertThat(BeanUtils.getPropertyDescriptors(SwooleServerProperties.class))
+			.filteredOn((property) -> property.getWriteMethod() != null && !READ_ELSEWHERE.contains(property.getName()))
+			.hasSizeGreaterThan(60)
+			.extracting((property) -> property.getReadMethod().getName())
+			.isSubsetOf(read);
+	}
+
+	@Test
+	void whenPropertiesAreSetThenBinds() {
 		SwooleServerProperties properties = bind(Map.ofEntries(Map.entry("swoole.server.host", "0.0.0.0"),
 				Map.entry("swoole.server.port", "9000"), Map.entry("swoole.server.mode", "process"),
 				Map.entry("swoole.server.transport", "nio"), Map.entry("swoole.server.worker-num", "2"),
@@ -89,7 +114,7 @@ class SwooleServerPropertiesTests {
 	}
 
 	@Test
-	void whenEverythingIsSetThenOptionsHaveIt() {
+	void whenPropertiesAreSetThenReachTheOptions() {
 		SwooleServerProperties properties = bind(Map.ofEntries(Map.entry("swoole.server.host", "0.0.0.0"),
 				Map.entry("swoole.server.port", "9000"), Map.entry("swoole.server.mode", "process"),
 				Map.entry("swoole.server.transport", "nio"), Map.entry("swoole.server.worker-num", "2"),
