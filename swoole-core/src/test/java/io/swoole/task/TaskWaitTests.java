@@ -465,4 +465,48 @@ class TaskWaitTests {
 		}
 	}
 
+	/** What depends on the stage of a task may block: the server stops all the same. */
+	@Test
+	void whenDependentOfStageBlocksThenServerStops() {
+		CountDownLatch running = new CountDownLatch(1);
+		TestHandler handler = new TestHandler().task((server, task) -> {
+			CompletableFuture<Object> stage = new CompletableFuture<>();
+			stage.whenComplete((value, failure) -> {
+				boolean released = false;
+				while (!released) {
+					try {
+						released = this.hold.await(SECONDS, TimeUnit.SECONDS);
+					}
+					catch (InterruptedException ex) {
+						// it does not care
+					}
+				}
+			});
+			running.countDown();
+			return stage;
+		});
+		try (TestServer test = TestServer.start(handler,
+				(options) -> options.workerNum(1).taskWorkerNum(1).maxWaitTime(Duration.ofMillis(200)))) {
+			SwooleServer server = test.server();
+			server.task("x");
+			Awaitility.await().until(() -> running.getCount() == 0 && server.stats().taskIdleWorkerNum() == 0);
+			server.shutdown();
+			assertThat(CompletableFuture.supplyAsync(() -> terminated(server), (code) -> new Thread(code).start()))
+				.succeedsWithin(Duration.ofSeconds(10))
+				.isEqualTo(true);
+		}
+		finally {
+			this.hold.countDown();
+		}
+	}
+
+	private static boolean terminated(SwooleServer server) {
+		try {
+			return server.awaitTermination(Duration.ofSeconds(5));
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
 }

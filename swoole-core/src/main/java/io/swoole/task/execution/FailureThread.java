@@ -8,9 +8,10 @@ import java.util.concurrent.TimeUnit;
 import io.swoole.server.worker.SwooleThread;
 
 /**
- * The thread in which futures complete that have no result: what the application has
- * attached to them must not hold up the timers, or the stop. It exists while there is
- * something to do. How much that is, is bounded by the number of open tasks.
+ * The thread in which futures complete that have no result, and those that tasks have
+ * returned are cancelled: what the application has attached to them must not hold up the
+ * timers, or the stop. It exists while there is something to do. How much that is, is
+ * bounded by the number of open tasks.
  */
 final class FailureThread implements Executor {
 

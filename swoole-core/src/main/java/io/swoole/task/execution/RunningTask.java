@@ -3,6 +3,7 @@ package io.swoole.task.execution;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Instant;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 
 import io.swoole.task.Task;
@@ -59,6 +60,9 @@ final class RunningTask implements Task, TaskExecution {
 
 	private final Slot slot;
 
+	/** Cancels what the handler has returned: what depends on that may block. */
+	private final Executor cancellations;
+
 	@SuppressWarnings("unused") // through PHASE
 	private volatile int phase = ACTIVE;
 
@@ -79,14 +83,17 @@ final class RunningTask implements Task, TaskExecution {
 	 * Creates an attempt.
 	 * @param thread the thread it runs in, {@code null} if it does not run
 	 * @param slot what of a task worker it occupies
+	 * @param cancellations cancels what the handler has returned
 	 */
-	RunningTask(TaskEnvelope envelope, int taskWorkerId, ResultRouter results, @Nullable Thread thread, Slot slot) {
+	RunningTask(TaskEnvelope envelope, int taskWorkerId, ResultRouter results, @Nullable Thread thread, Slot slot,
+			Executor cancellations) {
 		this.envelope = envelope;
 		this.taskWorkerId = taskWorkerId;
 		this.attempt = envelope.attempts();
 		this.results = results;
 		this.thread = thread;
 		this.slot = slot;
+		this.cancellations = cancellations;
 	}
 
 	@Nullable Thread thread() {
@@ -171,7 +178,6 @@ final class RunningTask implements Task, TaskExecution {
 		finally {
 			PHASE.setVolatile(this, (before == ACTIVE) ? INTERRUPTED : before);
 		}
-		// what depends on the stage may end the attempt right here
 		cancelStage();
 		return true;
 	}
@@ -179,12 +185,16 @@ final class RunningTask implements Task, TaskExecution {
 	private void cancelStage() {
 		Future<?> future = this.stage;
 		if (future != null) {
-			try {
-				future.cancel(true);
-			}
-			catch (RuntimeException ex) {
-				logger.debug("{} has returned a stage that cannot be cancelled", this, ex);
-			}
+			this.cancellations.execute(() -> cancel(future));
+		}
+	}
+
+	private void cancel(Future<?> future) {
+		try {
+			future.cancel(true);
+		}
+		catch (RuntimeException ex) {
+			logger.debug("{} has returned a stage that cannot be cancelled", this, ex);
 		}
 	}
 

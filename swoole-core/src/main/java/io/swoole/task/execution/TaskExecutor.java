@@ -3,6 +3,7 @@ package io.swoole.task.execution;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongPredicate;
 
@@ -50,6 +51,9 @@ final class TaskExecutor {
 	/** How long an attempt that is to end may take until its thread is given up. */
 	private final long patience;
 
+	/** Cancels stages of tasks that are to end. */
+	private final Executor cancellations;
+
 	private final LongAdder retried = new LongAdder();
 
 	/** Whether a failed task may wait for so long. */
@@ -58,7 +62,7 @@ final class TaskExecutor {
 	private volatile boolean stopping;
 
 	TaskExecutor(TaskQueue queue, ResultRouter results, Callbacks callbacks, @Nullable TaskInterceptors interceptors,
-			Timers timers, RetryPolicy retries, Duration patience) {
+			Timers timers, RetryPolicy retries, Duration patience, Executor cancellations) {
 		this.queue = queue;
 		this.results = results;
 		this.callbacks = callbacks;
@@ -66,6 +70,7 @@ final class TaskExecutor {
 		this.timers = timers;
 		this.retries = retries;
 		this.patience = Nanos.of(patience);
+		this.cancellations = cancellations;
 	}
 
 	long retried() {
@@ -85,7 +90,8 @@ final class TaskExecutor {
 	 * @param slot is told when the attempt is over
 	 */
 	void execute(TaskEnvelope task, WorkerContext context, Slot slot) {
-		RunningTask attempt = new RunningTask(task, context.workerId(), this.results, Thread.currentThread(), slot);
+		RunningTask attempt = new RunningTask(task, context.workerId(), this.results, Thread.currentThread(), slot,
+				this.cancellations);
 		slot.begin(attempt, context);
 		task.execution(attempt);
 		long timeout = timeout(task);
@@ -301,7 +307,7 @@ final class TaskExecutor {
 
 	/** A task has not been started by its deadline. */
 	void expired(TaskEnvelope task) {
-		this.results.expired(task, new RunningTask(task, -1, this.results, null, Slot.NONE),
+		this.results.expired(task, new RunningTask(task, -1, this.results, null, Slot.NONE, this.cancellations),
 				new TaskExpiredException(task.id(), "Task " + task.id() + " of type " + task.terms().type()
 						+ " was not started by its deadline " + task.options().getDeadline()));
 	}

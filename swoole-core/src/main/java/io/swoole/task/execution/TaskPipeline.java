@@ -99,7 +99,7 @@ public final class TaskPipeline {
 		RetryPolicy retries = new RetryPolicy(settings.taskRetryOn(), settings.taskNoRetryOn(),
 				() -> ThreadLocalRandom.current().nextDouble());
 		this.executor = new TaskExecutor(this.queue, this.results, callbacks, interceptors, timers, retries,
-				options.maxWaitTime());
+				options.maxWaitTime(), this.failures);
 		this.pool = new TaskWorkerPool(server, size, options.workerNum(), this.queue, this.executor,
 				settings.taskEnableCoroutine() ? settings.taskMaxCoroutine() : 0, settings.taskMaxRequest() > 0);
 		this.submission = new TaskSubmission(server, size, options.taskQueueCapacity(), settings.taskIpcMode() == 3,

@@ -88,6 +88,8 @@ public final class TimerThread {
 			else {
 				LockSupport.parkNanos(this, remaining);
 			}
+			// with an interrupt that something has left behind it would never sleep again
+			Thread.interrupted();
 		}
 	}
 

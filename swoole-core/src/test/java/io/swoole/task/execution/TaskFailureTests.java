@@ -568,6 +568,51 @@ class TaskFailureTests {
 		}
 	}
 
+	/** What depends on a stage may block: that holds up neither timers nor the stop. */
+	@Test
+	void whenDependentOfStageBlocksThenTheTimeoutsOfOthersStillFire() throws Exception {
+		CountDownLatch hold = new CountDownLatch(1);
+		CountDownLatch running = new CountDownLatch(2);
+		TestHandler handler = handler().task((server, task) -> {
+			CompletableFuture<Object> stage = new CompletableFuture<>();
+			running.countDown();
+			if (task.data().equals("blocks")) {
+				stage.whenComplete((value, failure) -> awaitUninterruptibly(hold));
+			}
+			return stage;
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.taskWorkerNum(2))) {
+			pipeline.post("blocks", TaskOptions.none().withTimeout(Duration.ofSeconds(1)));
+			pipeline.post("other", TaskOptions.none().withTimeout(Duration.ofSeconds(2)));
+			assertThat(running.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			Awaitility.await().until(() -> pipeline.counters().idleWorkers() == 0);
+			CompletableFuture<Void> fired = CompletableFuture
+				.runAsync(() -> pipeline.time.advance(Duration.ofSeconds(2)), (code) -> new Thread(code).start());
+			assertThat(fired).succeedsWithin(Duration.ofSeconds(SECONDS));
+			pipeline.settle();
+			assertThat(this.failures).hasSize(2);
+			hold.countDown();
+			pipeline.awaitIdle();
+		}
+		finally {
+			hold.countDown();
+		}
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(3L * SECONDS);
+		while (System.nanoTime() < end) {
+			try {
+				if (latch.await(1, TimeUnit.SECONDS)) {
+					return;
+				}
+			}
+			catch (InterruptedException ex) {
+				// whoever interrupts it must get along without it
+			}
+		}
+	}
+
 	private static void awaitDelayed(Pipeline pipeline, int count) {
 		Awaitility.await()
 			.atMost(Duration.ofSeconds(SECONDS))
