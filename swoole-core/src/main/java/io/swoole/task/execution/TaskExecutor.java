@@ -92,7 +92,22 @@ final class TaskExecutor {
 	void execute(TaskEnvelope task, WorkerContext context, Slot slot) {
 		RunningTask attempt = new RunningTask(task, context.workerId(), this.results, Thread.currentThread(), slot,
 				this.cancellations);
-		slot.begin(attempt, context);
+		try {
+			execute(attempt, context);
+		}
+		catch (Throwable ex) {
+			ended(attempt, ex); // its worker must not wait for it
+			throw ex;
+		}
+		finally {
+			// an interrupt meant for this task must not reach the next one
+			Thread.interrupted();
+		}
+	}
+
+	private void execute(RunningTask attempt, WorkerContext context) {
+		TaskEnvelope task = attempt.envelope();
+		attempt.slot().begin(attempt, context);
 		task.execution(attempt);
 		long timeout = timeout(task);
 		if (timeout > 0) {
@@ -113,8 +128,6 @@ final class TaskExecutor {
 			}
 			ended(attempt, null);
 		}
-		// an interrupt meant for this task must not reach the next one
-		Thread.interrupted();
 	}
 
 	private @Nullable Object call(WorkerContext context, RunningTask attempt) {
@@ -131,11 +144,17 @@ final class TaskExecutor {
 	private void completed(RunningTask attempt, @Nullable Object result, @Nullable Throwable thrown) {
 		Throwable failure = (thrown instanceof CompletionException && thrown.getCause() != null) ? thrown.getCause()
 				: thrown;
-		if (failure != null) {
-			this.callbacks.taskThrew(attempt, failure);
+		try {
+			if (failure != null) {
+				this.callbacks.taskThrew(attempt, failure);
+			}
+			else if (result != null) {
+				attempt.finish(result);
+			}
 		}
-		else if (result != null) {
-			attempt.finish(result);
+		catch (Throwable ex) {
+			logger.error("Unexpected failure around {}; the task worker goes on", attempt, ex);
+			ended(attempt, ex);
 		}
 		ended(attempt, failure);
 	}
@@ -144,21 +163,25 @@ final class TaskExecutor {
 		if (!attempt.end()) {
 			return; // it was given up; what it does no longer matters
 		}
-		Timer timer = attempt.timer();
-		if (timer != null) {
-			this.timers.cancel(timer);
+		try {
+			Timer timer = attempt.timer();
+			if (timer != null) {
+				this.timers.cancel(timer);
+			}
+			TaskEnvelope task = attempt.envelope();
+			Throwable cause = (attempt.cause() != null) ? attempt.cause() : failure;
+			if (cause == null) {
+				this.results.returned(task);
+				this.queue.executed(task);
+			}
+			else {
+				attempt.close();
+				failed(attempt, cause);
+			}
 		}
-		TaskEnvelope task = attempt.envelope();
-		Throwable cause = (attempt.cause() != null) ? attempt.cause() : failure;
-		if (cause == null) {
-			this.results.returned(task);
-			this.queue.executed(task);
+		finally {
+			attempt.slot().end(attempt);
 		}
-		else {
-			attempt.close();
-			failed(attempt, cause);
-		}
-		attempt.slot().end(attempt);
 	}
 
 	/** An attempt has failed: the task waits for the next one, or has failed for good. */

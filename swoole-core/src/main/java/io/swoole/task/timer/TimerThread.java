@@ -70,8 +70,9 @@ public final class TimerThread {
 			LockSupport.unpark(this.thread);
 		}
 		else if (!this.stopped) {
-			this.thread = new SwooleThread(this::run, this.name);
-			this.thread.start();
+			Thread next = new SwooleThread(this::run, this.name);
+			next.start();
+			this.thread = next; // not one that could not be started
 		}
 	}
 

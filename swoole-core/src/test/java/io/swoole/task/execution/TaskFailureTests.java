@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 
 import io.swoole.task.Task;
 import io.swoole.task.TaskCancelledException;
@@ -599,6 +600,21 @@ class TaskFailureTests {
 		}
 	}
 
+	/** A stage of another kind may throw: the task fails, its worker goes on. */
+	@Test
+	void whenStageCannotBeObservedThenTaskFailsAndItsWorkerGoesOn() {
+		TestHandler handler = handler()
+			.task((server, task) -> task.data().equals("broken") ? new UnobservableStage() : "fine");
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> {
+		})) {
+			pipeline.post("broken");
+			pipeline.post("next");
+			pipeline.awaitIdle();
+			assertThat(this.failures).containsExactly("0 1 UnsupportedOperationException");
+			assertThat(this.finished).hasValue(1);
+		}
+	}
+
 	private static void awaitUninterruptibly(CountDownLatch latch) {
 		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(3L * SECONDS);
 		while (System.nanoTime() < end) {
@@ -619,6 +635,16 @@ class TaskFailureTests {
 			.pollInterval(Duration.ofMillis(1))
 			.until(() -> pipeline.counters().delayed() == count
 					&& pipeline.counters().idleWorkers() == pipeline.tasks.taskWorkers().size());
+	}
+
+	/** Tells nobody when it ends. */
+	private static final class UnobservableStage extends CompletableFuture<Object> {
+
+		@Override
+		public CompletableFuture<Object> whenComplete(BiConsumer<? super Object, ? super Throwable> action) {
+			throw new UnsupportedOperationException("test");
+		}
+
 	}
 
 }
