@@ -465,6 +465,19 @@ class TaskWaitTests {
 		}
 	}
 
+	/** Results of a batch nobody waits for any more hold no places. */
+	@Test
+	void whenApplicationGivesUpBatchThenItsPlacesAreFree() {
+		try (TestServer test = start((options) -> options.taskQueueCapacity(4))) {
+			SwooleServer server = test.server();
+			for (int i = 0; i < 4; i++) {
+				server.taskCo(List.of("nothing"), (i < 2) ? LONG : Duration.ZERO).cancel(true);
+			}
+			Awaitility.await().until(() -> server.stats().openTaskNum() == 0);
+			assertThat(server.<String>taskAsync("x")).succeedsWithin(LONG).isEqualTo("X");
+		}
+	}
+
 	/** What depends on the stage of a task may block: the server stops all the same. */
 	@Test
 	void whenDependentOfStageBlocksThenServerStops() {

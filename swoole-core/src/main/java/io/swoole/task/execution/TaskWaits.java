@@ -141,6 +141,11 @@ public final class TaskWaits {
 			this.timers.schedule(timer, limit);
 			future.whenComplete((list, failure) -> this.timers.cancel(timer));
 		}
+		// the application may give it up by itself
+		future.whenComplete((list, failure) -> {
+			batch.close();
+			tasks.forEach(this.results::givenUp);
+		});
 		return future;
 	}
 

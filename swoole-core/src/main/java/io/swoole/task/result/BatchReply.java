@@ -73,7 +73,7 @@ public final class BatchReply {
 			throw Failures.inCaller(ex.getCause());
 		}
 		finally {
-			setOver();
+			close();
 		}
 		synchronized (this) {
 			return new TreeMap<>(this.results);
@@ -101,11 +101,14 @@ public final class BatchReply {
 	 * Waits for no more results; not in a thread of the application.
 	 */
 	public void giveUp() {
-		setOver();
+		close();
 		this.failures.execute(() -> this.closed.complete(null));
 	}
 
-	private synchronized void setOver() {
+	/**
+	 * Takes no more results.
+	 */
+	public synchronized void close() {
 		this.over = true;
 	}
 
