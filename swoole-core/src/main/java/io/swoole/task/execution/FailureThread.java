@@ -1,25 +1,34 @@
 package io.swoole.task.execution;
 
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 import io.swoole.server.worker.SwooleThread;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The thread in which futures complete that have no result, and those that tasks have
  * returned are cancelled: what the application has attached to them must not hold up the
- * timers, or the stop. It exists while there is something to do. How much that is, is
- * bounded by the number of open tasks.
+ * timers, or the stop. It exists while there is something to do.
  */
 final class FailureThread implements Executor {
+
+	private static final Logger logger = LoggerFactory.getLogger(FailureThread.class);
+
+	private static final String NAME = "swoole-task-failures";
+
+	/** How long the stop waits for what one that blocks has held up, in milliseconds. */
+	private static final long REST = 100;
 
 	private final ThreadPoolExecutor executor;
 
 	FailureThread() {
 		this.executor = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-				(code) -> new SwooleThread(code, "swoole-task-failures"), (code, stopped) -> code.run());
+				(code) -> new SwooleThread(code, NAME), (code, stopped) -> code.run());
 		this.executor.allowCoreThreadTimeOut(true);
 	}
 
@@ -28,11 +37,30 @@ final class FailureThread implements Executor {
 		this.executor.execute(code);
 	}
 
-	/** Ends the thread after what it has to do; waits for that. */
+	/**
+	 * Ends the thread after what it has to do; waits for that. If something blocks it,
+	 * that is interrupted, and another thread does the rest.
+	 */
 	void stop(long nanos) throws InterruptedException {
 		this.executor.shutdown();
 		if (!this.executor.awaitTermination(Math.max(1, nanos), TimeUnit.NANOSECONDS)) {
-			this.executor.shutdownNow();
+			List<Runnable> rest = this.executor.shutdownNow();
+			logger.warn("What depends on the future of a task blocks the stop; it is interrupted");
+			Thread thread = new SwooleThread(() -> rest.forEach(FailureThread::run), NAME);
+			thread.start();
+			thread.join(REST);
+			if (thread.isAlive()) {
+				thread.interrupt();
+			}
+		}
+	}
+
+	private static void run(Runnable code) {
+		try {
+			code.run();
+		}
+		catch (Throwable ex) {
+			logger.error("Unexpected failure at the end of a future; the others go on", ex);
 		}
 	}
 

@@ -2,6 +2,7 @@ package io.swoole.task.execution;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -612,6 +613,41 @@ class TaskFailureTests {
 			pipeline.awaitIdle();
 			assertThat(this.failures).containsExactly("0 1 UnsupportedOperationException");
 			assertThat(this.finished).hasValue(1);
+		}
+	}
+
+	/** A stop leaves no future behind, whatever depends on the others. */
+	@Test
+	void whenDependentBlocksTheStopThenTheOtherFuturesStillEnd() {
+		CountDownLatch hold = new CountDownLatch(1);
+		FailureThread failures = new FailureThread();
+		List<CompletableFuture<Object>> futures = new ArrayList<>();
+		try {
+			for (int i = 0; i < 20; i++) {
+				CompletableFuture<Object> future = new CompletableFuture<>();
+				if (i == 0) {
+					future.whenComplete((value, failure) -> awaitUninterruptibly(hold));
+				}
+				futures.add(future);
+				failures.execute(() -> future.completeExceptionally(new IOException()));
+			}
+			assertThat(CompletableFuture.runAsync(() -> stop(failures), (code) -> new Thread(code).start()))
+				.succeedsWithin(Duration.ofSeconds(SECONDS));
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(SECONDS))
+				.until(() -> futures.stream().allMatch(CompletableFuture::isDone));
+		}
+		finally {
+			hold.countDown();
+		}
+	}
+
+	private static void stop(FailureThread failures) {
+		try {
+			failures.stop(TimeUnit.MILLISECONDS.toNanos(50));
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
 		}
 	}
 
