@@ -37,7 +37,7 @@ public final class Comparison {
 		for (int round = 1; round <= this.arguments.rounds(); round++) {
 			for (String work : List.of("E", "T")) {
 				for (Contender contender : Contender.ALL) {
-					if (!contender.isLimit() || work.equals("E")) {
+					if ((!contender.isLimit() || work.equals("E")) && contender.isWanted(this.arguments.only())) {
 						measure(round, contender, work, environment, results);
 					}
 				}
@@ -55,15 +55,27 @@ public final class Comparison {
 				this.log)) {
 			Load.MANY.run(this.setup.script(), server.port(), this.arguments.warmUp());
 			for (Load load : Load.ALL) {
-				load.run(this.setup.script(), server.port(), 1);
-				long before = server.cpuMicros();
-				Load.Report report = load.run(this.setup.script(), server.port(), this.arguments.seconds());
-				double cpu = (double) (server.cpuMicros() - before) / Math.max(1, report.requests());
-				Measurement measurement = new Measurement(round, contender, work, load, report.requestsPerSecond(),
-						report.p50(), report.p99(), report.p999(), cpu, server.residentMegabytes(), report.errors());
+				Measurement measurement = measure(round, contender, work, server, load);
 				results.add(measurement);
 				System.out.println(measurement.csv());
 			}
+		}
+	}
+
+	private Measurement measure(int round, Contender contender, String work, ServerProcess server, Load load)
+			throws IOException, InterruptedException {
+		try {
+			load.run(this.setup.script(), server.port(), 1);
+			long before = server.cpuMicros();
+			Load.Report report = load.run(this.setup.script(), server.port(), this.arguments.seconds());
+			double cpu = (double) (server.cpuMicros() - before) / report.requests();
+			return new Measurement(round, contender, work, load, report.requestsPerSecond(), report.p50(), report.p99(),
+					report.p999(), cpu, server.residentMegabytes(), report.errors());
+		}
+		catch (IllegalStateException ex) {
+			// a server that is overwhelmed must not end the comparison of the others
+			System.out.println(contender.name() + " does not answer " + load.name() + ": " + ex.getMessage().strip());
+			return new Measurement(round, contender, work, load, 0, 0, 0, 0, Double.NaN, server.residentMegabytes(), 1);
 		}
 	}
 

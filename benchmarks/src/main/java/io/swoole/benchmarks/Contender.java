@@ -51,6 +51,10 @@ record Contender(String name, String version, String main) {
 		return !isLimit() && !isOurs() && this != NETTY;
 	}
 
+	boolean isWanted(List<String> only) {
+		return isLimit() || isOurs() || only.stream().anyMatch(this.name::contains);
+	}
+
 	List<String> command(Environment environment, String work, int port) {
 		if (isLimit()) {
 			return List.of(environment.limit().toString(), String.valueOf(port));

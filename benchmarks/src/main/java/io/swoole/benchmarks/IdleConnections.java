@@ -28,6 +28,7 @@ public final class IdleConnections {
 		Setup setup = new Setup(chosen.module());
 		Contender.Environment environment = setup.prepare();
 		Path log = chosen.module().resolve("target/server.log");
+		double[] heaps = new double[chosen.rounds()];
 		double[][] speeds = new double[IDLE.length][chosen.rounds()];
 		try (ServerProcess server = ServerProcess.start((port) -> Contender.CORE.command(environment, "E", port),
 				log)) {
@@ -36,6 +37,7 @@ public final class IdleConnections {
 				for (int i = 0; i < IDLE.length; i++) {
 					speeds[i][round] = measure(setup, server, IDLE[i], chosen.seconds());
 				}
+				heaps[round] = heap(server);
 			}
 		}
 		for (int i = 0; i < IDLE.length; i++) {
@@ -46,21 +48,44 @@ public final class IdleConnections {
 			System.out.printf("%6d idle: %.0f requests/s, %.2f of none (target: at least 0.90)%n", IDLE[i],
 					Results.median(speeds[i]), Results.median(ratios));
 		}
+		System.out.printf("%.0f bytes of heap per idle connection (target: at most 8192)%n", Results.median(heaps));
+	}
+
+	/** The heap that one idle connection takes, in bytes. */
+	private static double heap(ServerProcess server) throws IOException, InterruptedException {
+		int idle = IDLE[IDLE.length - 1];
+		long before = server.heap();
+		List<SocketChannel> connections = open(server, idle);
+		try {
+			return (double) (server.heap() - before) / idle;
+		}
+		finally {
+			close(connections);
+		}
+	}
+
+	private static List<SocketChannel> open(ServerProcess server, int count) throws IOException {
+		List<SocketChannel> connections = new ArrayList<>();
+		for (int i = 0; i < count; i++) {
+			connections.add(SocketChannel.open(new InetSocketAddress("127.0.0.1", server.port())));
+		}
+		return connections;
+	}
+
+	private static void close(List<SocketChannel> connections) throws IOException {
+		for (SocketChannel connection : connections) {
+			connection.close();
+		}
 	}
 
 	private static double measure(Setup setup, ServerProcess server, int idle, int seconds)
 			throws IOException, InterruptedException {
-		List<SocketChannel> connections = new ArrayList<>();
+		List<SocketChannel> connections = open(server, idle);
 		try {
-			for (int i = 0; i < idle; i++) {
-				connections.add(SocketChannel.open(new InetSocketAddress("127.0.0.1", server.port())));
-			}
 			return Load.MANY.run(setup.script(), server.port(), seconds).requestsPerSecond();
 		}
 		finally {
-			for (SocketChannel connection : connections) {
-				connection.close();
-			}
+			close(connections);
 		}
 	}
 

@@ -1,5 +1,6 @@
 package io.swoole.benchmarks;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+
+import org.springframework.boot.SpringBootVersion;
 
 /**
  * Writes results as raw data, a table with the targets, and a chart.
@@ -42,7 +45,17 @@ final class Report {
 			.append(processor())
 			.append(", ")
 			.append(Runtime.getRuntime().availableProcessors())
-			.append(" processors. ")
+			.append(" processors, ")
+			.append(memory())
+			.append(" GiB; ")
+			.append(firstLine("wrk", "--version"))
+			.append("; ")
+			.append(firstLine("gcc", "--version"))
+			.append("; Spring Boot ")
+			.append(SpringBootVersion.getVersion())
+			.append(", this project at ")
+			.append(firstLine("git", "describe", "--always", "--dirty"))
+			.append(". ")
 			.append(this.arguments.rounds())
 			.append(" rounds in turn, ")
 			.append(this.arguments.seconds())
@@ -76,6 +89,14 @@ final class Report {
 		if (contender.isLimit() && work.equals("T")) {
 			return;
 		}
+		double speed = this.results.median(contender, work, load, Measurement::requestsPerSecond);
+		if (Double.isNaN(speed)) {
+			return;
+		}
+		if (speed == 0) {
+			text.append("| ").append(contender.name()).append(" | does not answer | | | | | | |\n");
+			return;
+		}
 		text.append("| ")
 			.append(contender.name())
 			.append(" | ")
@@ -103,6 +124,19 @@ final class Report {
 
 	static String number(double value, int decimals) {
 		return String.format(Locale.ROOT, "%,." + decimals + "f", value);
+	}
+
+	private static long memory() throws IOException {
+		String total = Files.readAllLines(Path.of("/proc/meminfo")).get(0).replaceAll("\\D", "");
+		return Long.parseLong(total) / 1024 / 1024;
+	}
+
+	/** What a tool says about its version. */
+	private static String firstLine(String... command) throws IOException {
+		Process tool = new ProcessBuilder(command).redirectErrorStream(true).start();
+		try (BufferedReader output = tool.inputReader()) {
+			return String.valueOf(output.readLine()).replaceFirst(" Copyright.*", "");
+		}
 	}
 
 	private static String processor() throws IOException {

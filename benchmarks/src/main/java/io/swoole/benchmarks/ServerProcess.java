@@ -5,12 +5,15 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A server in a process of its own.
@@ -64,6 +67,26 @@ final class ServerProcess implements AutoCloseable {
 		String stat = Files.readString(Path.of("/proc/" + this.process.pid() + "/stat"));
 		String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
 		return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10_000;
+	}
+
+	/** Bytes of the heap that are in use after a garbage collection. */
+	long heap() throws IOException, InterruptedException {
+		jcmd("GC.run");
+		Matcher used = Pattern.compile("used (\\d+)K").matcher(jcmd("GC.heap_info"));
+		if (!used.find()) {
+			throw new IllegalStateException("jcmd does not tell the heap in use");
+		}
+		return Long.parseLong(used.group(1)) * 1024;
+	}
+
+	private String jcmd(String command) throws IOException, InterruptedException {
+		Process jcmd = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+				String.valueOf(this.process.pid()), command)
+			.redirectErrorStream(true)
+			.start();
+		String output = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+		jcmd.waitFor();
+		return output;
 	}
 
 	/** Resident memory in mebibytes. */

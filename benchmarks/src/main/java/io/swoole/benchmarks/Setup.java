@@ -36,8 +36,7 @@ final class Setup {
 		run("gcc", "-O2", "-o", limit.toString(), this.module.resolve("src/main/c/limit.c").toString());
 		String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 		String paths = this.module.resolve("target/classes") + ":" + Files.readString(classPath).strip();
-		List<String> command = new ArrayList<>(
-				List.of(java, "-Xmx1g", "-Dlogging.level.root=WARN", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
+		List<String> command = new ArrayList<>(List.of(java, "-Xmx1g", "-Dlogging.level.root=WARN"));
 		if (Runtime.version().feature() >= 24) {
 			command.add("--enable-native-access=ALL-UNNAMED");
 			command.add("--sun-misc-unsafe-memory-access=allow");

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 
 /**
  * Measures the time from the launch of the JVM until a Spring Boot application has
- * started, of the application of the first page with what the starter brings and of an
- * empty one with what {@code spring-boot-starter} brings, in turn.
+ * started, of the handlers of the first page with what the starter brings and of an empty
+ * one with what {@code spring-boot-starter} brings, in turn.
  */
 public final class StartUp {
 

@@ -55,6 +55,7 @@ final class Targets {
 		return Contender.ALL.stream()
 			.filter(Contender::isPeer)
 			.mapToDouble((peer) -> ratio(peer, work, load))
+			.filter((ratio) -> !Double.isNaN(ratio))
 			.min()
 			.orElse(Double.NaN);
 	}

@@ -68,9 +68,8 @@ public final class TaskFlood {
 	}
 
 	private List<String> command(int port, int echoPort) {
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-						"-Xmx" + number("heap") + "m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
+		List<String> command = new ArrayList<>(List
+			.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + number("heap") + "m"));
 		if (Runtime.version().feature() >= 24) {
 			command.add("--enable-native-access=ALL-UNNAMED");
 			command.add("--sun-misc-unsafe-memory-access=allow");

@@ -130,10 +130,10 @@ final class ServerRun {
 			Thread thread = new SwooleThread(code, "swoole-acceptor");
 			thread.setDaemon(false);
 			return thread;
-		}, transport.ioHandlerFactory());
+		}, transport.ioHandlerFactory(() -> false));
 		Dispatcher dispatcher = new Dispatcher(server, options, this.workers, this.callbacks, this.counters);
 		this.loops = new SessionEventLoopGroup(options.reactorNum(), (code) -> new SwooleThread(code, "swoole-reactor"),
-				transport.ioHandlerFactory(), dispatcher::owner, options.mode() == ServerMode.BASE,
+				transport.ioHandlerFactory(this::expectsResults), dispatcher::owner, options.mode() == ServerMode.BASE,
 				options.startSessionId());
 		for (int i = 0; i < options.reactorNum(); i++) {
 			this.reactors.add(new Reactor(i, this.loops.loop(i)));
@@ -413,6 +413,10 @@ final class ServerRun {
 
 	List<Worker> workers() {
 		return this.workers;
+	}
+
+	private boolean expectsResults() {
+		return this.tasksStarted && this.tasks.capacity().open() > 0;
 	}
 
 	TaskPipeline tasks() {

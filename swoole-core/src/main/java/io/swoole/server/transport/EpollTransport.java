@@ -1,6 +1,7 @@
 package io.swoole.server.transport;
 
 import java.net.SocketAddress;
+import java.util.function.BooleanSupplier;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -37,8 +38,8 @@ final class EpollTransport implements Transport {
 	}
 
 	@Override
-	public IoHandlerFactory ioHandlerFactory() {
-		return new EpollRegistrations(EpollIoHandler.newFactory(0, YieldBeforeWait::new));
+	public IoHandlerFactory ioHandlerFactory(BooleanSupplier expecting) {
+		return new EpollRegistrations(EpollIoHandler.newFactory(0, () -> new YieldingSelectStrategy(expecting)));
 	}
 
 	@Override

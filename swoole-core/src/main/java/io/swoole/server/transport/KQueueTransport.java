@@ -1,6 +1,7 @@
 package io.swoole.server.transport;
 
 import java.net.SocketAddress;
+import java.util.function.BooleanSupplier;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -36,8 +37,8 @@ final class KQueueTransport implements Transport {
 	}
 
 	@Override
-	public IoHandlerFactory ioHandlerFactory() {
-		return KQueueIoHandler.newFactory(0, YieldBeforeWait::new);
+	public IoHandlerFactory ioHandlerFactory(BooleanSupplier expecting) {
+		return KQueueIoHandler.newFactory(0, () -> new YieldingSelectStrategy(expecting));
 	}
 
 	@Override

@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.function.BooleanSupplier;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -42,8 +43,8 @@ final class NioTransport implements Transport {
 	}
 
 	@Override
-	public IoHandlerFactory ioHandlerFactory() {
-		return NioIoHandler.newFactory(SelectorProvider.provider(), YieldBeforeWait::new);
+	public IoHandlerFactory ioHandlerFactory(BooleanSupplier expecting) {
+		return NioIoHandler.newFactory(SelectorProvider.provider(), () -> new YieldingSelectStrategy(expecting));
 	}
 
 	@Override

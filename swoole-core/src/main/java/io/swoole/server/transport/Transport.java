@@ -1,6 +1,7 @@
 package io.swoole.server.transport;
 
 import java.net.SocketAddress;
+import java.util.function.BooleanSupplier;
 import java.util.List;
 
 import io.netty.channel.Channel;
@@ -33,9 +34,10 @@ public interface Transport {
 
 	/**
 	 * Makes what drives an event loop.
+	 * @param expecting whether other threads are about to bring something to event loops
 	 * @return the factory
 	 */
-	IoHandlerFactory ioHandlerFactory();
+	IoHandlerFactory ioHandlerFactory(BooleanSupplier expecting);
 
 	/**
 	 * Whether it has sockets of a kind.

@@ -66,11 +66,6 @@ public final class ThreadWorker extends WorkerThread implements Worker {
 	}
 
 	private void park() {
-		// whoever posts events may have the next one by then, and need not wake this up
-		Thread.yield();
-		if (!isIdle()) {
-			return;
-		}
 		this.parked = true;
 		if (isIdle()) {
 			long nanos = nanosToTimer();

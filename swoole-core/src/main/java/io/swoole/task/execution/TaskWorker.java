@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
+import io.swoole.server.worker.Courtesy;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.server.worker.WorkerThread;
@@ -26,6 +27,8 @@ final class TaskWorker extends WorkerThread implements Slot {
 	private final int index;
 
 	private final TaskWorkerPool pool;
+
+	private final Courtesy courtesy = new Courtesy();
 
 	/** The attempt it executes; one that was given up must not end another. */
 	private final AtomicReference<@Nullable RunningTask> current = new AtomicReference<>();
@@ -57,6 +60,11 @@ final class TaskWorker extends WorkerThread implements Slot {
 
 	void start() {
 		startThread();
+	}
+
+	/** Lets others run before it sleeps; {@code true} if they have. */
+	boolean letOthersRun() {
+		return this.courtesy.letOthersRun();
 	}
 
 	void wakeUp() {

@@ -158,8 +158,7 @@ final class TaskWorkerPool {
 	 * produces tasks may have the next one by then, and need not wake anybody up.
 	 */
 	private @Nullable TaskEnvelope await(TaskWorker worker, int index) {
-		Thread.yield();
-		TaskEnvelope early = this.queue.claim(index);
+		TaskEnvelope early = worker.letOthersRun() ? this.queue.claim(index) : null;
 		if (early != null) {
 			return early;
 		}

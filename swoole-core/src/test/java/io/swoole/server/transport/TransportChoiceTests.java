@@ -2,6 +2,7 @@ package io.swoole.server.transport;
 
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -74,7 +75,7 @@ class TransportChoiceTests {
 		}
 
 		@Override
-		public IoHandlerFactory ioHandlerFactory() {
+		public IoHandlerFactory ioHandlerFactory(BooleanSupplier expecting) {
 			throw new UnsupportedOperationException();
 		}
 
