@@ -17,16 +17,16 @@ import java.time.Instant;
  * @param idleWorkerNum event workers that run no callback now
  * @param taskIdleWorkerNum task workers that run no task now
  * @param taskingNum tasks queued and not yet started
- * @param openTaskNum tasks accepted and not yet settled in the dispatching worker
  * @param taskCount tasks accepted
  * @param dispatchCount packets handed to workers
- * @param packetDropCount datagrams dropped because their worker did not keep up
  * @param requestCount packets whose handler has returned
  * @param responseCount sends accepted
  * @param totalRecvBytes bytes received
  * @param totalSendBytes bytes handed to sockets
  * @param sessionRound the last session id given out
  * @param coroutineNum virtual threads that run callbacks now
+ * @param openTaskNum tasks accepted and not yet settled in the dispatching worker
+ * @param packetDropCount datagrams dropped because their worker did not keep up
  * @param handlerErrorCount callbacks that have thrown
  * @param discardCount packets dropped unhandled: the dispatch strategy discarded them, or
  * their connection was closed before their turn
@@ -61,8 +61,8 @@ import java.time.Instant;
  */
 public record ServerStats(Instant startTime, int connectionNum, long acceptCount, long closeCount, long abortCount,
 		int workerNum, int taskWorkerNum, int userWorkerNum, int idleWorkerNum, int taskIdleWorkerNum, long taskingNum,
-		long openTaskNum, long taskCount, long dispatchCount, long packetDropCount, long requestCount,
-		long responseCount, long totalRecvBytes, long totalSendBytes, long sessionRound, int coroutineNum,
+		long taskCount, long dispatchCount, long requestCount, long responseCount, long totalRecvBytes,
+		long totalSendBytes, long sessionRound, int coroutineNum, long openTaskNum, long packetDropCount,
 		long handlerErrorCount, long discardCount, long coroutineRefusalCount, long slowHandlerCount,
 		long slowTaskCount, int delayedTaskNum, long taskRetryCount, long taskFailureCount, long droppedResultCount,
 		int deadLetterNum, long droppedDeadLetterCount, int abandonedThreadNum, int concurrency, int coroutinePeakNum,
