@@ -14,8 +14,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,7 +36,7 @@ class BadClientsTests {
 
 	@ParameterizedTest
 	@Execution(ExecutionMode.CONCURRENT)
-	@CsvSource({ "BASE, EPOLL", "PROCESS, EPOLL", "BASE, NIO" })
+	@MethodSource("io.swoole.testing.Transports#inEachMode")
 	void whenPacketDripsInThenPacketTimeoutEndsIt(ServerMode mode, TransportType transport) throws Exception {
 		try (TestServer server = start(mode, transport); TestClient slow = server.connect()) {
 			byte[] packet = new byte[104];
@@ -57,7 +57,7 @@ class BadClientsTests {
 
 	@ParameterizedTest
 	@Execution(ExecutionMode.CONCURRENT)
-	@CsvSource({ "BASE, EPOLL", "PROCESS, EPOLL", "BASE, NIO" })
+	@MethodSource("io.swoole.testing.Transports#inEachMode")
 	void whenClientSaysNothingThenHeartbeatEndsIt(ServerMode mode, TransportType transport) throws Exception {
 		try (TestServer server = start(mode, transport); TestClient silent = server.connect()) {
 			assertThat(silent.readAll()).isEmpty();
@@ -69,7 +69,7 @@ class BadClientsTests {
 
 	@ParameterizedTest
 	@Execution(ExecutionMode.CONCURRENT)
-	@CsvSource({ "BASE, EPOLL", "PROCESS, EPOLL", "BASE, NIO" })
+	@MethodSource("io.swoole.testing.Transports#inEachMode")
 	void whenClientResetsInMidPacketThenEndsWithItsError(ServerMode mode, TransportType transport) throws Exception {
 		try (TestServer server = start(mode, transport)) {
 			TestClient client = server.connect().send(new byte[] { 0, 0, 0, 100, 'b', 'e', 'g', 'i', 'n' });

@@ -5,6 +5,7 @@ import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,7 +24,7 @@ class EchoTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "EPOLL", "NIO" })
+	@MethodSource("io.swoole.testing.Transports#available")
 	void whenTransportIsChosenThenItServes(TransportType transport) {
 		try (TestServer server = TestServer.start(TestHandler.echo(), (options) -> options.transport(transport));
 				TestClient client = server.connect()) {

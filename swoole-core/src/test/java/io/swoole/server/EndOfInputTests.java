@@ -9,13 +9,13 @@ import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests of clients that end their side while the server is busy (§4.18, CONN-06,
- * CONN-11): what they have sent is handled, and answered in full.
+ * Tests of clients that end their side while the server is busy (CONN-06, CONN-11): what
+ * they have sent is handled, and answered in full.
  */
 class EndOfInputTests {
 
@@ -26,7 +26,7 @@ class EndOfInputTests {
 	 * into the socket, so that writing has to wait after the client's end has been read.
 	 */
 	@ParameterizedTest
-	@CsvSource({ "PROCESS, EPOLL", "PROCESS, NIO", "BASE, EPOLL", "BASE, NIO" })
+	@MethodSource("io.swoole.testing.Transports#inEachMode")
 	void whenClientEndsWhileReadingPausesThenGetsAllAnswers(ServerMode mode, TransportType transport) {
 		CountDownLatch blocked = new CountDownLatch(1);
 		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {

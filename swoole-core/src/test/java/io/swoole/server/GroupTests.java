@@ -17,8 +17,8 @@ import io.swoole.testing.TestServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
@@ -77,7 +77,7 @@ class GroupTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "BASE, EPOLL", "PROCESS, EPOLL", "BASE, NIO" })
+	@MethodSource("io.swoole.testing.Transports#inEachMode")
 	void whenSomethingIsBroadcastThenReachesTheRightOnes(ServerMode mode, TransportType transport) {
 		try (TestServer server = TestServer.start(TestHandler.echo(),
 				(options) -> options.mode(mode).transport(transport))) {

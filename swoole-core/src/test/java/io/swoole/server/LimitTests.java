@@ -17,11 +17,11 @@ import io.swoole.testing.LogCapture;
 import io.swoole.testing.TestClient;
 import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
+import io.swoole.testing.Transports;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -33,7 +33,7 @@ class LimitTests {
 
 	/** LIMIT-02, LIMIT-03, STATS-04. */
 	@ParameterizedTest
-	@CsvSource({ "BASE, EPOLL", "PROCESS, EPOLL", "BASE, NIO" })
+	@MethodSource("io.swoole.testing.Transports#inEachMode")
 	void whenLimitIsReachedThenMoreAreClosedAtOnceAndPlacesComeBack(ServerMode mode, TransportType transport) {
 		AtomicInteger connects = new AtomicInteger();
 		AtomicInteger closes = new AtomicInteger();
@@ -98,8 +98,9 @@ class LimitTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "EPOLL", "NIO" })
+	@MethodSource("io.swoole.testing.Transports#available")
 	void whenAddressHasItsFillThenOtherAddressesStillGetIn(TransportType transport) throws Exception {
+		Transports.assumeAddress("127.0.0.2");
 		try (TestServer server = TestServer.start(TestHandler.echo(),
 				(options) -> options.transport(transport).maxConnectionPerIp(2));
 				Socket second = connect(server, "127.0.0.1")) {
@@ -121,8 +122,9 @@ class LimitTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "EPOLL", "NIO" })
+	@MethodSource("io.swoole.testing.Transports#available")
 	void whenAddressIsDeniedThenIsRefusedWithoutEvents(TransportType transport) throws Exception {
+		Transports.assumeAddress("127.0.0.2");
 		BlockingQueue<Long> connects = new LinkedBlockingQueue<>();
 		TestHandler handler = TestHandler.echo()
 			.connect((server, connection, reactorId) -> connects.add(connection.fd()));

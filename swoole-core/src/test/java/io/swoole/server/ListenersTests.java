@@ -14,10 +14,12 @@ import io.swoole.testing.TestClient;
 import io.swoole.testing.TestDatagrams;
 import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
+import io.swoole.testing.Transports;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -116,8 +118,9 @@ class ListenersTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "EPOLL", "NIO" })
+	@MethodSource("io.swoole.testing.Transports#available")
 	void whenListenerIsIpv6ThenServesIt(TransportType transport) throws Exception {
+		Transports.assumeAddress("::1");
 		BlockingQueue<String> addresses = new LinkedBlockingQueue<>();
 		TestHandler handler = TestHandler.echo()
 			.connect((server, connection, reactorId) -> addresses

@@ -25,8 +25,8 @@ import io.swoole.testing.TestServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -47,7 +47,7 @@ class ProxyProtocolTests {
 		.close((server, connection, reactorId) -> this.closes.add(connection.fd()));
 
 	@ParameterizedTest
-	@CsvSource({ "BASE, EPOLL", "PROCESS, EPOLL", "BASE, NIO" })
+	@MethodSource("io.swoole.testing.Transports#inEachMode")
 	void whenAddressIsAnnouncedThenIsTheAddressOfTheClient(ServerMode mode, TransportType transport) throws Exception {
 		try (TestServer server = start((options) -> options.mode(mode).transport(transport))) {
 			assertThat(announced(server, bytes("PROXY TCP4 203.0.113.7 10.0.0.1 54321 9501\r\n")))

@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests of workers that begin anew: WORK-03, WORK-04, WORK-05, WORK-06, WORK-07, WORK-08,
- * WORK-11, LIFE-03, LIFE-19, ERR-05, §25.18.
+ * WORK-11, LIFE-03, LIFE-19, ERR-05.
  */
 class ReloadTests {
 
@@ -227,7 +227,7 @@ class ReloadTests {
 		}
 	}
 
-	/** WORK-06, WORK-13, §25.18, API §4.16: mode process gives the thread up. */
+	/** WORK-06, WORK-13: mode process gives the thread up. */
 	@Test
 	void whenEventWorkerDoesNotComeBackThenAnotherThreadGoesOn() throws Exception {
 		CountDownLatch entered = new CountDownLatch(1);
@@ -283,7 +283,7 @@ class ReloadTests {
 		}
 	}
 
-	/** §25.18: mode base interrupts once and goes on when the callback returns. */
+	/** WORK-06: mode base interrupts once and goes on when the callback returns. */
 	@Test
 	void whenEventLoopDoesNotComeBackThenItIsInterruptedOnce() throws Exception {
 		CountDownLatch entered = new CountDownLatch(1);
@@ -325,7 +325,7 @@ class ReloadTests {
 		}
 	}
 
-	/** API §4.15: a task worker that does not come back, with a task in hand. */
+	/** WORK-06: a task worker that does not come back, with a task in hand. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenTaskWorkerDoesNotComeBackThenItsTaskIsLostAndTheOthersAreNot(ServerMode mode) throws Exception {
@@ -396,7 +396,7 @@ class ReloadTests {
 		assertThat(this.events).filteredOn("start 0"::equals).hasSize(1);
 	}
 
-	/** API §4.15: the number of threads given up has a limit. */
+	/** WORK-06: the number of threads given up has a limit. */
 	@Test
 	void whenTooManyThreadsHaveBeenGivenUpThenTheNextIsOnlyInterrupted() throws Exception {
 		CountDownLatch entered = new CountDownLatch(2);
@@ -520,7 +520,7 @@ class ReloadTests {
 
 	@Test
 	void whenServerDoesNotRunThenNothingIsReloaded() {
-		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).build(), recording());
+		SwooleServer server = SwooleServers.create(TestServer.options().build(), recording());
 		assertThatIllegalStateException().isThrownBy(server::reload);
 		assertThatIllegalStateException().isThrownBy(() -> server.stopWorker(0));
 		assertThat(server.getWorkerStatus(0)).isEmpty();

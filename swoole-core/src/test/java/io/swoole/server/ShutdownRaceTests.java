@@ -58,7 +58,7 @@ class ShutdownRaceTests {
 			.workerStop((server, workerId) -> stopIn("workerStop", where, server))
 			.shutdown((server) -> shutdowns.incrementAndGet());
 		SwooleServer server = SwooleServers
-			.create(ServerOptions.builder().port(0).mode(mode).workerNum(1).taskWorkerNum(1).build(), handler);
+			.create(TestServer.options().mode(mode).workerNum(1).taskWorkerNum(1).build(), handler);
 		server.start();
 		switch (where) {
 			case "message" -> server.sendMessage("stop", 1);
@@ -120,8 +120,7 @@ class ShutdownRaceTests {
 			.connect((server, connection, reactorId) -> connected.set(true))
 			.workerStop((server, workerId) -> events.add("workerStop"))
 			.shutdown((server) -> events.add("shutdown"));
-		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).mode(mode).workerNum(1).build(),
-				handler);
+		SwooleServer server = SwooleServers.create(TestServer.options().mode(mode).workerNum(1).build(), handler);
 		Thread starter = new Thread(server::start);
 		starter.start();
 		assertThat(inStart.await(SECONDS, TimeUnit.SECONDS)).isTrue();
@@ -137,7 +136,7 @@ class ShutdownRaceTests {
 	}
 
 	/**
-	 * LIFE-08, API §4.15: a first callback that hangs does not keep a stop from working.
+	 * LIFE-08: a first callback that hangs does not keep a stop from working.
 	 */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
@@ -151,8 +150,7 @@ class ShutdownRaceTests {
 				release.await();
 			}
 		});
-		SwooleServer server = SwooleServers.create(ServerOptions.builder()
-			.port(0)
+		SwooleServer server = SwooleServers.create(TestServer.options()
 			.mode(mode)
 			.workerNum(2)
 			.taskWorkerNum(1)
@@ -246,8 +244,7 @@ class ShutdownRaceTests {
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenStoppedThenOperationsSaySo(ServerMode mode) throws Exception {
-		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).mode(mode).build(),
-				TestHandler.echo());
+		SwooleServer server = SwooleServers.create(TestServer.options().mode(mode).build(), TestHandler.echo());
 		server.start();
 		server.shutdown();
 		assertThat(server.awaitTermination(Duration.ofSeconds(SECONDS))).isTrue();

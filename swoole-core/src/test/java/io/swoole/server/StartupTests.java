@@ -5,16 +5,21 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
 
+import ch.qos.logback.classic.Level;
+import io.swoole.testing.LogCapture;
 import io.swoole.testing.TestClient;
 import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -43,28 +48,35 @@ class StartupTests {
 		}
 	}
 
-	@Test
-	void whenStartCallbackRunsThenClientsWaitInTheBacklog() throws Exception {
+	/** LIFE-02. */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenStartCallbackRunsThenClientsWaitInTheBacklog(ServerMode mode) throws Exception {
 		CountDownLatch entered = new CountDownLatch(1);
 		CountDownLatch goOn = new CountDownLatch(1);
-		AtomicBoolean connectedEarly = new AtomicBoolean();
-		AtomicBoolean started = new AtomicBoolean();
+		List<String> events = new CopyOnWriteArrayList<>();
 		TestHandler handler = TestHandler.echo().start((server) -> {
 			entered.countDown();
 			goOn.await();
-			started.set(true);
-		}).connect((server, connection, reactorId) -> connectedEarly.set(!started.get()));
-		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).build(), handler);
+			events.add("start");
+		}).connect((server, connection, reactorId) -> events.add("connect"));
+		SwooleServer server = SwooleServers.create(TestServer.options().mode(mode).build(), handler);
 		Thread starter = new Thread(server::start);
 		starter.start();
-		entered.await();
+		assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
 		try (TestClient client = TestClient.connect(server.getAddress().getPort())) {
 			client.send("hello");
+			Awaitility.await()
+				.during(Duration.ofMillis(100))
+				.until(() -> events.isEmpty() && server.stats().acceptCount() == 0
+						&& server.stats().sessionRound() == 0);
 			goOn.countDown();
 			assertThat(client.readText(5)).isEqualTo("hello");
-			assertThat(connectedEarly).isFalse();
+			assertThat(events).containsExactly("start", "connect");
+			assertThat(server.stats().acceptCount()).isOne();
 		}
 		finally {
+			goOn.countDown();
 			starter.join();
 			server.shutdown();
 			server.awaitTermination(Duration.ofSeconds(10));
@@ -85,7 +97,20 @@ class StartupTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "EPOLL", "NIO" })
+	@MethodSource("io.swoole.testing.Transports#available")
+	void whenStartedThenLogsItsTransportOnce(TransportType transport) {
+		try (LogCapture log = LogCapture.of("io.swoole", Level.INFO);
+				TestServer server = TestServer.start(TestHandler.echo(),
+						(options) -> options.transport(transport).workerNum(2));
+				TestClient client = server.connect()) {
+			assertThat(client.send("hello").readText(5)).isEqualTo("hello");
+			assertThat(log.messages(Level.INFO)).filteredOn((message) -> message.contains("transport"))
+				.containsExactly("Using transport " + transport.name().toLowerCase(Locale.ROOT));
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("io.swoole.testing.Transports#available")
 	void whenPortIsTakenThenStartFailsAndNothingStays(TransportType transport) throws IOException {
 		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
 			SwooleServer server = SwooleServers.create(
@@ -105,7 +130,7 @@ class StartupTests {
 			free = probe.getLocalPort();
 		}
 		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-			SwooleServer server = SwooleServers.create(ServerOptions.builder()
+			SwooleServer server = SwooleServers.create(TestServer.options()
 				.port(free)
 				.listener(ListenerOptions.builder("second").port(taken.getLocalPort()).build())
 				.build(), TestHandler.echo());
@@ -128,7 +153,7 @@ class StartupTests {
 				}
 			});
 			SwooleServer server = SwooleServers
-				.create(ServerOptions.builder().port(0).mode(mode).workerNum(1).taskWorkerNum(1).build(), handler);
+				.create(TestServer.options().mode(mode).workerNum(1).taskWorkerNum(1).build(), handler);
 			assertThatIllegalStateException().isThrownBy(server::start).withMessage("no cache");
 		}
 	}
@@ -138,13 +163,13 @@ class StartupTests {
 		TestHandler handler = TestHandler.echo().start((server) -> {
 			throw new IOException("no licence");
 		});
-		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).build(), handler);
+		SwooleServer server = SwooleServers.create(TestServer.options().build(), handler);
 		assertThatExceptionOfType(ServerException.class).isThrownBy(server::start).withMessageContaining("no licence");
 	}
 
 	@Test
 	void whenStartedTwiceThenRefused() throws InterruptedException {
-		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).build(), TestHandler.echo());
+		SwooleServer server = SwooleServers.create(TestServer.options().build(), TestHandler.echo());
 		server.start();
 		assertThatIllegalStateException().isThrownBy(server::start).withMessageContaining("running");
 		server.shutdown();
@@ -155,7 +180,7 @@ class StartupTests {
 	/** LIFE-11: what is set later holds for servers built later. */
 	@Test
 	void whenSettingsChangeLaterThenTheServerKeepsItsOwn() {
-		ServerOptions.Builder builder = ServerOptions.builder().port(0).workerNum(1);
+		ServerOptions.Builder builder = TestServer.options().workerNum(1);
 		ServerOptions options = builder.build();
 		SwooleServer server = SwooleServers.create(options, TestHandler.echo());
 		builder.workerNum(3).listener(ListenerOptions.builder("late").port(0).build()).process("late", (ignored) -> {
@@ -175,7 +200,7 @@ class StartupTests {
 
 	@Test
 	void whenRestartedThenItServesAgain() throws InterruptedException {
-		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).build(), TestHandler.echo());
+		SwooleServer server = SwooleServers.create(TestServer.options().build(), TestHandler.echo());
 		for (int i = 0; i < 3; i++) {
 			server.restart();
 			try (TestClient client = TestClient.connect(server.getAddress().getPort())) {
@@ -188,7 +213,7 @@ class StartupTests {
 
 	@Test
 	void whenNotStartedThenOperationsSaySo() {
-		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).build(), TestHandler.echo());
+		SwooleServer server = SwooleServers.create(TestServer.options().build(), TestHandler.echo());
 		assertThatIllegalStateException().isThrownBy(server::getAddress);
 		assertThatIllegalStateException().isThrownBy(() -> server.task("x"));
 		assertThat(server.exists(1)).isFalse();

@@ -189,7 +189,7 @@ class StatsTests {
 
 	@Test
 	void whenServerDoesNotRunThenThrows() {
-		SwooleServer server = SwooleServers.create(ServerOptions.builder().port(0).build(), TestHandler.echo());
+		SwooleServer server = SwooleServers.create(TestServer.options().build(), TestHandler.echo());
 		assertThatIllegalStateException().isThrownBy(server::stats);
 		server.start();
 		server.shutdown();

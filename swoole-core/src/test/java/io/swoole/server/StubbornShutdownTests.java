@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 
 import io.swoole.testing.TestClient;
 import io.swoole.testing.TestHandler;
+import io.swoole.testing.TestServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Tests of the stop when callbacks hang or throw, in every phase: LIFE-05, LIFE-06,
- * LIFE-07, API §4.15.
+ * LIFE-07.
  */
 class StubbornShutdownTests {
 
@@ -38,8 +39,8 @@ class StubbornShutdownTests {
 	}
 
 	/**
-	 * API §4.15: max-wait-time and one second more, whoever hangs. Each server has a
-	 * phase of its own in which a callback hangs; all of them stop at the same time.
+	 * LIFE-07: max-wait-time and one second more, whoever hangs. Each server has a phase
+	 * of its own in which a callback hangs; all of them stop at the same time.
 	 */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
@@ -227,8 +228,7 @@ class StubbornShutdownTests {
 		}
 
 		private ServerOptions options() {
-			ServerOptions.Builder options = ServerOptions.builder()
-				.port(0)
+			ServerOptions.Builder options = TestServer.options()
 				.mode(this.mode)
 				.workerNum(2)
 				.taskWorkerNum(2)

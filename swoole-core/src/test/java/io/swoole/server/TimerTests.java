@@ -27,7 +27,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests of timers in running servers: TIMER-01, TIMER-02, TIMER-04, TIMER-05, TIMER-06,
- * LIFE-09, §25.15.
+ * LIFE-09.
  */
 class TimerTests {
 
@@ -92,7 +92,7 @@ class TimerTests {
 		}
 	}
 
-	/** API §4.9: from a thread that is no worker. */
+	/** From a thread that is no worker. */
 	@ParameterizedTest
 	@MethodSource("kinds")
 	void whenForeignThreadStartsTimersThenWorkerZeroRunsThem(Consumer<ServerOptions.Builder> kind) {
@@ -241,7 +241,7 @@ class TimerTests {
 			assertThat(server.server().after(Duration.ofSeconds(Long.MAX_VALUE), () -> {
 			})).isPositive();
 		}
-		SwooleServer stopped = SwooleServers.create(ServerOptions.builder().port(0).build(), TestHandler.echo());
+		SwooleServer stopped = SwooleServers.create(TestServer.options().build(), TestHandler.echo());
 		assertThatIllegalStateException().isThrownBy(() -> stopped.tick(SHORT, () -> {
 		}));
 		assertThatIllegalStateException().isThrownBy(() -> stopped.defer(() -> {
@@ -291,7 +291,7 @@ class TimerTests {
 		}
 	}
 
-	/** LIFE-09, §25.15: once, in the worker, only with timers; clearing ends the wait. */
+	/** LIFE-09: once, in the worker, only with timers; clearing ends the wait. */
 	@ParameterizedTest
 	@MethodSource("kinds")
 	void whenTimersAreLeftThenExitIsCalledOnceAndClearingThemEndsTheWait(Consumer<ServerOptions.Builder> kind) {

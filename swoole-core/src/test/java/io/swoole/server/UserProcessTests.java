@@ -26,8 +26,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * Tests of background processes: WORK-14, MSG-04, MSG-05, TASK-20 as §25.13, LIFE-08, API
- * §4.9, §4.16.
+ * Tests of background processes: WORK-14, MSG-04, MSG-05, TASK-20, LIFE-08.
  */
 class UserProcessTests {
 
@@ -84,7 +83,7 @@ class UserProcessTests {
 		assertThat(handler.errors).isEmpty();
 	}
 
-	/** WORK-14, API §4.16: run again when it returns, reported when it throws. */
+	/** WORK-14: run again when it returns, reported when it throws. */
 	@Test
 	void whenProcessEndsThenItIsRunAgain() {
 		AtomicInteger returns = new AtomicInteger();
@@ -157,7 +156,7 @@ class UserProcessTests {
 		assertThat(interrupts).hasValue(1);
 	}
 
-	/** WORK-14, API §4.15: told to stop at shutdown, and left behind if it does not. */
+	/** WORK-14: told to stop at shutdown, and left behind if it does not. */
 	@Test
 	void whenProcessDoesNotEndThenTheStopGoesOn() throws Exception {
 		CountDownLatch release = new CountDownLatch(1);
@@ -190,8 +189,7 @@ class UserProcessTests {
 	@EnumSource(ServerMode.class)
 	void whenProcessStopsTheServerThenItStops(ServerMode mode) throws Exception {
 		SwooleServer server = SwooleServers.create(
-				ServerOptions.builder().port(0).mode(mode).process("last", SwooleServer::shutdown).build(),
-				TestHandler.echo());
+				TestServer.options().mode(mode).process("last", SwooleServer::shutdown).build(), TestHandler.echo());
 		server.start();
 		Awaitility.await().until(() -> !server.isRunning());
 		assertThat(server.awaitTermination(Duration.ofSeconds(SECONDS))).isTrue();

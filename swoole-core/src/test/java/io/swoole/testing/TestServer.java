@@ -30,11 +30,16 @@ public final class TestServer implements AutoCloseable {
 	}
 
 	/**
-	 * Starts a server with default settings but for those given. What the tests do not
-	 * choose themselves, the system property {@code swoole.test.transport} does.
+	 * Default settings, on a free port. The transport of tests that do not choose one is
+	 * chosen by the system property {@code swoole.test.transport}.
 	 */
+	public static ServerOptions.Builder options() {
+		return ServerOptions.builder().port(0).transport(TRANSPORT);
+	}
+
+	/** Starts a server with default settings but for those given. */
 	public static TestServer start(ServerHandler handler, Consumer<ServerOptions.Builder> settings) {
-		ServerOptions.Builder options = ServerOptions.builder().port(0).transport(TRANSPORT);
+		ServerOptions.Builder options = options();
 		settings.accept(options);
 		SwooleServer server = SwooleServers.create(options.build(), handler);
 		server.start();

@@ -40,6 +40,7 @@ import io.swoole.testing.TestCertificates.Identity;
 import io.swoole.testing.TestClient;
 import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
+import io.swoole.testing.Transports;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,7 +75,7 @@ class TlsConnectionTests {
 
 	static Stream<Arguments> modesTransportsAndProtocols() {
 		return Stream.of(ServerMode.values())
-			.flatMap((mode) -> Stream.of(TransportType.EPOLL, TransportType.NIO)
+			.flatMap((mode) -> Transports.available()
 				.flatMap((transport) -> Stream.of("TLSv1.2", "TLSv1.3")
 					.map((protocol) -> Arguments.of(mode, transport, protocol))));
 	}
@@ -166,7 +167,7 @@ class TlsConnectionTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "EPOLL", "NIO" })
+	@MethodSource("io.swoole.testing.Transports#available")
 	void whenPlainBytesComeInAFloodThenTheyAreCountedAndNothingElse(TransportType transport) {
 		AtomicInteger events = new AtomicInteger();
 		TestHandler handler = TestHandler.echo()
@@ -482,7 +483,7 @@ class TlsConnectionTests {
 
 	/** The header of a load balancer comes before the handshake, in plain. */
 	@ParameterizedTest
-	@EnumSource(names = { "EPOLL", "NIO" })
+	@MethodSource("io.swoole.testing.Transports#available")
 	void whenProxyHeaderComesBeforeTheHandshakeThenClientIsTheAnnouncedOne(TransportType transport) throws Exception {
 		BlockingQueue<String> clients = new LinkedBlockingQueue<>();
 		TestHandler handler = TestHandler.echo()

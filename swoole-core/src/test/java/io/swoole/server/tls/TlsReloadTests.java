@@ -24,7 +24,7 @@ import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,9 +36,10 @@ class TlsReloadTests {
 	private static final int CLIENTS = 20;
 
 	@ParameterizedTest
-	@CsvSource({ "BASE, EPOLL", "PROCESS, NIO" })
-	void whenContextIsReplacedThenNoClientNoticesAndNewOnesGetTheNewCertificate(ServerMode mode,
-			TransportType transport) throws Exception {
+	@MethodSource("io.swoole.testing.Transports#available")
+	void whenContextIsReplacedThenNoClientNoticesAndNewOnesGetTheNewCertificate(TransportType transport)
+			throws Exception {
+		ServerMode mode = (transport != TransportType.NIO) ? ServerMode.BASE : ServerMode.PROCESS;
 		TestCertificates authority = new TestCertificates("Test Authority");
 		AtomicReference<SslContext> current = new AtomicReference<>(TlsServers.context(authority.issue("first")));
 		AtomicBoolean stop = new AtomicBoolean();
