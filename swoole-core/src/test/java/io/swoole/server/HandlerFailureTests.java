@@ -1,7 +1,10 @@
 package io.swoole.server;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -43,13 +46,16 @@ class HandlerFailureTests {
 		this.logger.setAdditive(true);
 	}
 
+	/** ERR-03 too: a packet whose handler has thrown does not come again. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenHandlersThrowThenWorkerAndConnectionGoOn(ServerMode mode) {
+		List<String> packets = new CopyOnWriteArrayList<>();
 		TestHandler handler = new TestHandler().connect((server, connection, reactorId) -> {
 			throw new IllegalStateException("connect");
 		}).receive((server, connection, packet) -> {
-			String text = packet.toString(java.nio.charset.StandardCharsets.UTF_8);
+			String text = packet.toString(StandardCharsets.UTF_8);
+			packets.add(text);
 			switch (text) {
 				case "exception" -> throw new java.io.IOException("receive");
 				case "error" -> throw new AssertionError("receive");
@@ -77,6 +83,9 @@ class HandlerFailureTests {
 			assertThat(stats.openTaskNum()).isZero();
 			assertThat(stats.handlerErrorCount()).isEqualTo(2 + 2 + 1 + 2);
 			assertThat(stats.closeCount()).isEqualTo(2);
+			assertThat(packets).containsExactly("before", "exception", "error", "task", "alive", "alive");
+			assertThat(stats.dispatchCount()).isEqualTo(6);
+			assertThat(stats.requestCount()).isEqualTo(6);
 		}
 		assertThat(this.log.list).extracting(ILoggingEvent::getFormattedMessage)
 			.contains("Handler of 'task' failed [fd=-1, worker=1, task=0]")

@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests of how tasks are executed: TASK-01, TASK-09, TASK-16 to TASK-18, TASK-20,
- * TASK-21, TASK-24 to TASK-30, TASK-34, TASK-38, TASK-40, TASK-45, WORK-10, §25.13.
+ * Tests of how tasks are executed: TASK-09, TASK-16 to TASK-18, TASK-20, TASK-21, TASK-24
+ * to TASK-30, TASK-34, TASK-38, TASK-40, TASK-45, WORK-10.
  */
 class TaskExecutionTests {
 
@@ -145,7 +145,7 @@ class TaskExecutionTests {
 		}
 	}
 
-	/** TASK-20, §25.13: tasks of foreign threads get an event worker, in turn. */
+	/** TASK-20: tasks of foreign threads get an event worker, in turn. */
 	@Test
 	void whenForeignThreadPostsTaskThenAnEventWorkerGetsTheResult() {
 		Map<Integer, AtomicInteger> sources = new ConcurrentHashMap<>();
@@ -167,8 +167,9 @@ class TaskExecutionTests {
 	}
 
 	/** TASK-21: tasks from every callback of an event worker. */
-	@Test
-	void whenCallbacksPostTasksThenAllAreAccepted() {
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenCallbacksPostTasksThenAllAreAccepted(ServerMode mode) {
 		Set<Object> seen = ConcurrentHashMap.newKeySet();
 		TestHandler handler = new TestHandler().workerStart((server, workerId) -> {
 			if (!server.isTaskWorker()) {
@@ -178,6 +179,7 @@ class TaskExecutionTests {
 			.connect((server, connection, reactorId) -> server.task("connect"))
 			.receive((server, connection, packet) -> server.task("receive"))
 			.close((server, connection, reactorId) -> server.task("close"))
+			.pipeMessage((server, message) -> server.task("pipeMessage"))
 			.task((server, task) -> task.data())
 			.finish((server, result) -> {
 				if (seen.add(result.data()) && result.data().equals("receive")) {
@@ -185,14 +187,16 @@ class TaskExecutionTests {
 					server.after(Duration.ofMillis(1), () -> server.task("timer"));
 				}
 			});
-		try (TestServer test = start(handler, (options) -> options.workerNum(1))) {
+		try (TestServer test = start(handler, (options) -> options.mode(mode).workerNum(1))) {
+			assertThat(test.server().sendMessage("message", 0)).isTrue();
 			try (TestClient client = test.connect()) {
 				client.send("x");
 				Awaitility.await().until(() -> seen.contains("receive"));
 			}
 			Awaitility.await()
 				.untilAsserted(() -> assertThat(seen).containsExactlyInAnyOrder("workerStart", "connect", "receive",
-						"close", "callback", "timer"));
+						"close", "pipeMessage", "callback", "timer"));
+			assertThat(handler.errors).isEmpty();
 		}
 	}
 
@@ -224,7 +228,7 @@ class TaskExecutionTests {
 		}
 	}
 
-	/** TASK-30: any size in both directions, by reference. */
+	/** TASK-30, TASK-32: any size in both directions, by reference. */
 	@Test
 	void whenPayloadAndResultAreHugeThenTheyAreHandedOver() {
 		byte[] payload = new byte[100 * 1024 * 1024];
@@ -305,7 +309,7 @@ class TaskExecutionTests {
 		}
 	}
 
-	/** API §4.15: beyond the cap the tasks of the worker go to the others. */
+	/** TASK-28: beyond the cap the tasks of the worker go to the others. */
 	@Test
 	void whenTooManyThreadsAreGivenUpThenTheTasksOfTheWorkerMoveToTheOthers() throws Exception {
 		CountDownLatch stuck = new CountDownLatch(1);
@@ -382,7 +386,7 @@ class TaskExecutionTests {
 		}
 	}
 
-	/** TASK-38, API §4.4: what comes beyond task-result-capacity is refused. */
+	/** TASK-38: what comes beyond task-result-capacity is refused. */
 	@Test
 	void whenEventWorkerIsBusyThenFirstResultsWaitAndFurtherOnesAreLimited() throws Exception {
 		CountDownLatch busy = new CountDownLatch(1);

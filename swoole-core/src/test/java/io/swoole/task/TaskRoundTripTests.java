@@ -31,8 +31,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests of tasks and their results: TASK-02, TASK-04, TASK-05, TASK-07, TASK-11, TASK-12,
- * TASK-13, TASK-14, TASK-19, TASK-23, TASK-24, TASK-39, TASK-43; the one queue of §25.16,
- * which overrules TASK-08 and TASK-10.
+ * TASK-13, TASK-14, TASK-19, TASK-23, TASK-24, TASK-39, TASK-43; the one queue, which
+ * differs from TASK-08 and TASK-10.
  */
 class TaskRoundTripTests {
 
@@ -157,6 +157,7 @@ class TaskRoundTripTests {
 		}
 	}
 
+	/** TASK-13, TASK-32: results of every type come as they are. */
 	@Test
 	void whenTaskFinishesManyTimesAndReturnsThenAllResultsComeInOrder() throws Exception {
 		List<Object> results = new CopyOnWriteArrayList<>();

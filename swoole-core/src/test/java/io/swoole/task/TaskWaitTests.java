@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Level;
 import io.swoole.server.ServerMode;
@@ -34,8 +35,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Tests of waiting for results: TWAIT-01 to TWAIT-18, §25.8 and §25.14 of the conformance
- * table, API §4.4.
+ * Tests of waiting for results: TWAIT-01 to TWAIT-18.
  */
 class TaskWaitTests {
 
@@ -85,7 +85,7 @@ class TaskWaitTests {
 		});
 	}
 
-	/** TWAIT-01, TWAIT-05, TWAIT-18. */
+	/** TWAIT-01, TWAIT-03, TWAIT-05, TWAIT-18. */
 	@Test
 	void whenTaskHasResultThenWaitReturnsItAndFinishIsNotCalled() {
 		try (TestServer test = start()) {
@@ -135,6 +135,24 @@ class TaskWaitTests {
 		}
 	}
 
+	/** TWAIT-03: whoever says longer, or no limit, waits for longer. */
+	@Test
+	void whenMoreThanHalfASecondIsAllowedThenALaterResultCounts() {
+		try (TestServer test = start((options) -> options.taskWorkerNum(3))) {
+			List<CompletableFuture<String>> waits = Stream.of(SECONDS, 0, -1)
+				.map(Duration::ofSeconds)
+				.map((timeout) -> CompletableFuture.supplyAsync(() -> test.server().<String>taskWait("hold", timeout),
+						(wait) -> new Thread(wait).start()))
+				.toList();
+			Awaitility.await()
+				.during(Duration.ofMillis(600))
+				.until(() -> test.server().stats().taskIdleWorkerNum() == 0
+						&& waits.stream().noneMatch(CompletableFuture::isDone));
+			this.hold.countDown();
+			assertThat(waits).allSatisfy((wait) -> assertThat(wait).succeedsWithin(LONG).isEqualTo("late"));
+		}
+	}
+
 	/** TWAIT-04: no result is not the result null. */
 	@Test
 	void whenTaskReturnsNothingThenWaitTimesOutAndTaskIsSettled() {
@@ -147,7 +165,7 @@ class TaskWaitTests {
 		}
 	}
 
-	/** §25.8: TaskFailedException at once when the task ended by an exception. */
+	/** TaskFailedException at once when the task ended by an exception. */
 	@Test
 	void whenTaskFailsThenWaitEndsAtOnceWithTheCauseAndTheStackOfTheCaller() {
 		try (TestServer test = start()) {
@@ -176,7 +194,10 @@ class TaskWaitTests {
 		}
 	}
 
-	/** TWAIT-08, TASK-02, TASK-07, TASK-19: misuse throws at once, before a future. */
+	/**
+	 * TWAIT-08, TASK-01, TASK-02, TASK-07, TASK-19: misuse throws at once, before a
+	 * future.
+	 */
 	@Test
 	void whenUsedInTheWrongPlaceThenEveryMethodThrows() throws Exception {
 		CompletableFuture<List<Throwable>> thrown = new CompletableFuture<>();
@@ -218,7 +239,7 @@ class TaskWaitTests {
 		return failures;
 	}
 
-	/** TWAIT-09, DESIGN §4: results reach an event worker that waits. */
+	/** TWAIT-09: results reach an event worker that waits. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenEventWorkerWaitsThenResultsReachItAndWhatItHasSentIsWritten(ServerMode mode) throws Exception {
@@ -304,7 +325,7 @@ class TaskWaitTests {
 		}
 	}
 
-	/** TWAIT-14, API §4.4: accepted whole or rejected whole. */
+	/** TWAIT-14: accepted whole or rejected whole. */
 	@Test
 	void whenBatchIsTooLargeOrDoesNotFitThenNothingIsPosted() {
 		try (TestServer test = TestServer.start(
@@ -330,7 +351,7 @@ class TaskWaitTests {
 		}
 	}
 
-	/** API §4.4: "no limit" ends when the server stops. */
+	/** TWAIT-03: "no limit" ends when the server stops. */
 	@Test
 	void whenServerStopsThenAllWaitsEnd() {
 		List<CompletableFuture<?>> waits = new ArrayList<>();
@@ -399,7 +420,7 @@ class TaskWaitTests {
 		}
 	}
 
-	/** TASK-18, API §4.4: futures are given up after task-result-timeout. */
+	/** TASK-18: futures are given up after task-result-timeout. */
 	@Test
 	void whenTaskReturnsWithoutResultThenFutureIsGivenUp() {
 		try (TestServer test = start((options) -> options.taskResultTimeout(SHORT))) {

@@ -20,13 +20,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * More tasks than can be done (TASK-04, TASK-38, §25.9): connections that write as fast
- * as they can are slowed down, and nothing is refused or lost. The benchmarks have the
- * same with a million tasks.
+ * More tasks than can be done (TASK-04, TASK-38): connections that write as fast as they
+ * can are slowed down, and nothing is refused or lost. The benchmarks have the same with
+ * a million tasks.
  */
 class FloodTests {
 
-	private static final int CONNECTIONS = 64;
+	private static final int CONNECTIONS = 50;
 
 	private static final int TASKS = Integer.getInteger("swoole.test.flood.tasks", 20_000) / CONNECTIONS;
 
@@ -109,8 +109,11 @@ class FloodTests {
 			assertThat(stats.discardCount()).isZero();
 			assertThat(stats.taskPauseCount()).isGreaterThan(CONNECTIONS);
 			assertThat(stats.pausedConnectionNum()).isZero();
+			// All the heap may hold is bounded. It is counted, as its size depends on the
+			// garbage collector: there are never more tasks than the queue has room for,
 			assertThat(mostOpen.get()).isBetween(CAPACITY / 2L, (long) CAPACITY);
-			// per connection: the packets of its queue, and what one read has brought
+			// and of each connection there wait at most the packets of its queue and what
+			// one read has brought, less than half of all that are sent
 			assertThat(mostQueued.get()).isLessThan(CONNECTIONS * (128L + 64) * PACKET);
 		}
 	}
