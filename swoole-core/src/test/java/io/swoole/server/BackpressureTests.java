@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests of clients and workers that are too slow, CONFORMANCE §5.
+ * Tests of clients and workers that are too slow.
  */
 @Timeout(60)
 class BackpressureTests {

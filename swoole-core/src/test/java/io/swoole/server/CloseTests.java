@@ -74,7 +74,7 @@ class CloseTests {
 		}
 	}
 
-	/** CONN-07, API.md §4.2: elsewhere in its worker. */
+	/** CONN-07: elsewhere in its worker. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenClosedInAnotherCallbackOfItsWorkerThenCloseEventIsTheNextEvent(ServerMode mode) throws Exception {

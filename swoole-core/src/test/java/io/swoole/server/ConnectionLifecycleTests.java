@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests of the life of a connection, CONFORMANCE §3. Closing is in {@link CloseTests}.
+ * Tests of the life of a connection. Closing is in {@link CloseTests}.
  */
 @Timeout(60)
 class ConnectionLifecycleTests {
@@ -228,7 +228,7 @@ class ConnectionLifecycleTests {
 		}
 	}
 
-	/** CONN-06, API.md §4.18: what was received before is handled and answered. */
+	/** CONN-06: what was received before is handled and answered. */
 	@ParameterizedTest
 	@MethodSource(SETUPS)
 	void whenClientEndsItsSideThenPacketsBeforeAreAnsweredAndOutputIsWritten(Setup setup) {

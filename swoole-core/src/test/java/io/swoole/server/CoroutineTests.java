@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests of callbacks on virtual threads (CONN-03, WORK-16, ERR-04, §25.1, §4.2, §4.6).
+ * Tests of callbacks on virtual threads (CONN-03, WORK-16, ERR-04).
  */
 @EnabledForJreRange(min = JRE.JAVA_21)
 class CoroutineTests {
@@ -117,7 +117,7 @@ class CoroutineTests {
 		}
 	}
 
-	/** §4.6: results of tasks come back into the lane of their connection. */
+	/** Results of tasks come back into the lane of their connection. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenTasksFinishThenResultsRunOneAfterAnotherWithTheEventsOfTheirConnection(ServerMode mode) {
@@ -163,7 +163,7 @@ class CoroutineTests {
 		}
 	}
 
-	/** §4.6: results without a connection run one after another in their worker. */
+	/** Results without a connection run one after another in their worker. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenTasksHaveNoConnectionThenTheirResultsRunOneAfterAnotherInTheirWorker(ServerMode mode) {
@@ -258,7 +258,7 @@ class CoroutineTests {
 		}
 	}
 
-	/** §4.2: inside a callback of the connection the close callback runs at once. */
+	/** CONN-07: inside a callback of the connection the close callback runs at once. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenConnectionIsClosedInItsOwnCallbackThenCloseCallbackRunsInside(ServerMode mode) {
@@ -277,8 +277,8 @@ class CoroutineTests {
 	}
 
 	/**
-	 * §4.2: from the same worker it comes before the next event of that connection, from
-	 * elsewhere in turn.
+	 * CONN-07: from the same worker it comes before the next event of that connection,
+	 * from elsewhere in turn.
 	 */
 	@ParameterizedTest
 	@CsvSource({ "BASE, true", "PROCESS, true", "BASE, false", "PROCESS, false" })

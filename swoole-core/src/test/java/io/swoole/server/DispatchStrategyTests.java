@@ -174,7 +174,9 @@ class DispatchStrategyTests {
 		}
 	}
 
-	/** §4.18: packets received before the client's end are handled, wherever they are. */
+	/**
+	 * CONN-06: packets received before the client's end are handled, wherever they are.
+	 */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenClientEndsThenPacketsAtSlowerWorkersAreHandledBeforeTheClose(ServerMode mode) {

@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests of the dispatch modes (DISP-01 to DISP-09, §25.17). Packets are lines; the answer
- * to a line is the worker that has handled it.
+ * Tests of the dispatch modes (DISP-01 to DISP-09). Packets are lines; the answer to a
+ * line is the worker that has handled it.
  */
 class DispatchTests {
 

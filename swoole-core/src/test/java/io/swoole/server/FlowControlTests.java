@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Tests of pause, resume, confirm and bind, CONFORMANCE §14.
+ * Tests of pause, resume, confirm and bind: FLOW-01 to FLOW-05.
  */
 @Timeout(60)
 class FlowControlTests {

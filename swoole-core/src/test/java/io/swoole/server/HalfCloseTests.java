@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests of {@code half-close}: CONN-06, §25.2, API.md §4.18.
+ * Tests of {@code half-close}: CONN-06.
  */
 @Timeout(60)
 class HalfCloseTests {

@@ -268,7 +268,7 @@ class HeartbeatTests {
 	}
 
 	/**
-	 * §25.2: a client that has ended its side waits for its tasks, however long it is
+	 * CONN-06: a client that has ended its side waits for its tasks, however long it is
 	 * silent.
 	 */
 	@ParameterizedTest
@@ -436,7 +436,7 @@ class HeartbeatTests {
 		}
 	}
 
-	/** API §4.19: a packet that has begun must end. */
+	/** A packet that has begun must end. */
 	@ParameterizedTest
 	@Execution(ExecutionMode.CONCURRENT)
 	@EnumSource(ServerMode.class)

@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 /**
- * Tests of messages between workers: MSG-01 to MSG-09, API §4.7.
+ * Tests of messages between workers: MSG-01 to MSG-09.
  */
 class PipeMessageTests {
 
@@ -139,7 +139,7 @@ class PipeMessageTests {
 		}
 	}
 
-	/** MSG-02, MSG-03, MSG-04, API §4.7. */
+	/** MSG-02, MSG-03, MSG-04. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenMisusedThenThrowsAtOnce(ServerMode mode) {

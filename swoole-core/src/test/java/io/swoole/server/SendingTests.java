@@ -32,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * Tests of sending, CONFORMANCE §4. Files are in {@link SendFileTests}.
+ * Tests of sending. Files are in {@link SendFileTests}.
  */
 @Timeout(60)
 class SendingTests {

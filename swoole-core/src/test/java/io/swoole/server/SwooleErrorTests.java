@@ -9,8 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests of the error codes, CONFORMANCE §20. Where each comes from is tested with the
- * operation.
+ * Tests of the error codes. Where each comes from is tested with the operation.
  */
 class SwooleErrorTests {
 

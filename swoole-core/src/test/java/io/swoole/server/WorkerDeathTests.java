@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Tests of threads that end by something no handler is to blame for, as when the JVM has
- * no memory left and not even the failure can be logged: WORK-12, WORK-13, API §4.16.
+ * no memory left and not even the failure can be logged: WORK-12, WORK-13.
  */
 class WorkerDeathTests {
 

@@ -82,7 +82,7 @@ class WorkerIntegrationTests {
 		}
 	}
 
-	/** WORK-06, API §4.15: the return value of a handler that was given up is dropped. */
+	/** WORK-06: the return value of a handler that was given up is dropped. */
 	@Test
 	void whenWorkerIsGivenUpThenHandlerIsToldAndItsReplyIsDropped() throws Exception {
 		try (ConfigurableApplicationContext context = run(Hanging.class, "mode=process", "worker-num=1",
@@ -100,7 +100,7 @@ class WorkerIntegrationTests {
 		}
 	}
 
-	/** MSG-01, API §4.7: a message by type, and by its parts. */
+	/** MSG-01: a message by type, and by its parts. */
 	@ParameterizedTest
 	@ValueSource(strings = { "base", "process" })
 	void whenMessagesAreSentThenHandlersGetThemByTheirTypes(String mode) {

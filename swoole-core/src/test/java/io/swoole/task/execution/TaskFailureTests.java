@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests of timeouts, retries, dead letters, deadlines and cancellation, with a time that
- * only the tests move: API §4.4, TASK-27.
+ * only the tests move: TASK-27.
  */
 class TaskFailureTests {
 

@@ -25,8 +25,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests that a connection is told once of each task posted for it that it is settled,
- * however the task ends: half-close waits for that (API §4.4, §4.18), and so does the
- * place the task has in the queue.
+ * however the task ends: half-close waits for that (CONN-06), and so does the place the
+ * task has in the queue.
  */
 class TaskOriginTests {
 

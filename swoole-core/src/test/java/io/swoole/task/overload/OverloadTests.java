@@ -35,8 +35,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests of a full task queue (TASK-04, §25.9): a single event worker, room for ten tasks,
- * and task workers that do nothing until they are let.
+ * Tests of a full task queue (TASK-04): a single event worker, room for ten tasks, and
+ * task workers that do nothing until they are let.
  */
 class OverloadTests {
 
@@ -312,7 +312,9 @@ class OverloadTests {
 		}
 	}
 
-	/** §25.9: only such a handler, and threads outside the server, are refused tasks. */
+	/**
+	 * TASK-04: only such a handler, and threads outside the server, are refused tasks.
+	 */
 	@ParameterizedTest
 	@MethodSource("io.swoole.task.overload.Variant#all")
 	void whenHandlerPostsMoreTasksThanThereIsRoomThenTheRestIsRejected(Variant variant) {

@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Tests of {@link TaskCapacity} and {@link TaskProducer} without a server: one lane, on
- * which the test decides when events run (§25.9).
+ * which the test decides when events run (TASK-04).
  */
 class TaskCapacityTests {
 

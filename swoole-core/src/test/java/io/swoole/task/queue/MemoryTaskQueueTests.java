@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link MemoryTaskQueue}: §25.16 of the conformance table, and priorities,
+ * Tests for {@link MemoryTaskQueue}: one queue for all task workers, and priorities,
  * delays, deadlines, keys and limits.
  */
 class MemoryTaskQueueTests {

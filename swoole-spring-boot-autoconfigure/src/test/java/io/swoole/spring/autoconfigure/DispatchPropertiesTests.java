@@ -35,7 +35,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Properties and beans that say where and how callbacks run (DISP, WORK-16, §25.17).
+ * Properties and beans that say where and how callbacks run (WORK-16).
  */
 @ExtendWith(OutputCaptureExtension.class)
 class DispatchPropertiesTests {

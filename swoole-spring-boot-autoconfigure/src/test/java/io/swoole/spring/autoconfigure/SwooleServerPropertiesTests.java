@@ -167,7 +167,7 @@ class SwooleServerPropertiesTests {
 		}
 	}
 
-	/** LIFE-21, API §4.11. */
+	/** LIFE-21. */
 	@Test
 	void whenUnitsAreMissingThenTakesThoseOfSwoole() {
 		SwooleServerProperties properties = bind(Map.of("swoole.server.max-wait-time", "5",

@@ -67,7 +67,7 @@ class TaskPropertiesTests {
 		assertThat(bind(Map.of("task-max-request", limit)).taskMaxRequestGrace()).isEqualTo(grace);
 	}
 
-	/** TASK-34, TASK-35, §25.5 of the conformance table: no durable queue yet. */
+	/** TASK-34, TASK-35: no durable queue yet. */
 	@ParameterizedTest
 	@CsvSource({ "task-ipc-mode, 2, durable queue", "task-ipc-mode, 0, allowed are 1", "message-queue-key, 5, durable",
 			"task-max-request, -1, negative", "task-max-request-grace, -2, negative",

@@ -16,7 +16,7 @@ import org.springframework.mock.env.MockEnvironment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link UnknownProperties}: LIFE-17, LIFE-18, LIFE-20, §21.1, §25.15.
+ * Tests for {@link UnknownProperties}: LIFE-17, LIFE-18, LIFE-20.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class UnknownPropertiesTests {

@@ -67,7 +67,7 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * Every event reaches methods, and where there is a functional interface beans of it, in
- * a server that runs: API §1, §24.
+ * a server that runs.
  */
 class AllEventsTests {
 
