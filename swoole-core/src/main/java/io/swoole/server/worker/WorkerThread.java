@@ -169,11 +169,14 @@ public abstract class WorkerThread implements Supervised {
 	}
 
 	/**
-	 * Runs the timers that are due; in this worker only.
+	 * Runs the timers that are due, unless the calling thread has been given up: then
+	 * they are those of its successor.
 	 * @param context the context of the calling thread
 	 */
 	protected final void runTimers(WorkerContext context) {
-		timers().runDue(context);
+		if (!context.isAbandoned()) {
+			timers().runDue(context);
+		}
 	}
 
 	/**
