@@ -209,21 +209,24 @@ final class TaskWorker extends WorkerThread implements Slot {
 		if (context.isAbandoned()) {
 			return true;
 		}
-		if (!isInTurn()) {
+		// an event posted from here on may come after a task that is to be claimed first
+		Event next = peek();
+		if (next == null || !isInTurn(next)) {
 			runUrgent();
-			return false;
+			return context.isAbandoned();
 		}
 		return runNext();
 	}
 
 	/** Whether an event waits that need not wait for an older task. */
 	boolean hasEvent() {
-		return hasUrgent() || (!isIdle() && isInTurn());
+		Event next = peek();
+		return hasUrgent() || (next != null && isInTurn(next));
 	}
 
-	/** Whether the next event, if there is one, need not wait for an older task. */
-	private boolean isInTurn() {
-		return !(peek() instanceof InOrder event) || !this.pool.hasOlder(this.index, event.sequence());
+	/** Whether an event need not wait for an older task. */
+	private boolean isInTurn(Event next) {
+		return !(next instanceof InOrder event) || !this.pool.hasOlder(this.index, event.sequence());
 	}
 
 	/** Runs the events that have been posted before a task claimed meanwhile. */
