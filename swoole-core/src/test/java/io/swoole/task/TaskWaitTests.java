@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests of waiting for results: TWAIT-01 to TWAIT-18.
@@ -541,6 +542,25 @@ class TaskWaitTests {
 		catch (InterruptedException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	/** A start that fails takes its tasks with it. */
+	@Test
+	void whenStartFailsThenWaitsForItsTasksEnd() {
+		AtomicReference<CompletableFuture<Object>> wait = new AtomicReference<>();
+		TestHandler handler = handler().workerStart((server, workerId) -> {
+			if (workerId == 0) {
+				server.taskAsync("hold");
+				wait.set(server.taskAsync("waits"));
+				throw new IllegalStateException("test");
+			}
+		});
+		assertThatIllegalStateException()
+			.isThrownBy(() -> TestServer.start(handler, (options) -> options.workerNum(1).taskWorkerNum(1)));
+		this.hold.countDown();
+		assertThat(wait.get()).failsWithin(Duration.ofSeconds(5))
+			.withThrowableOfType(ExecutionException.class)
+			.withCauseInstanceOf(TaskRejectedException.class);
 	}
 
 }

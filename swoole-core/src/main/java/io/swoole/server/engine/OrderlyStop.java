@@ -88,6 +88,7 @@ final class OrderlyStop {
 		this.run.listeners().stopAccepting();
 		this.run.processes().interrupt();
 		this.run.tasks().refuse(this.deadline);
+		this.run.tasks().abandon(Duration.ZERO);
 		end();
 	}
 
