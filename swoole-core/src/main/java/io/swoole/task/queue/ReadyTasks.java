@@ -59,7 +59,7 @@ final class ReadyTasks {
 			return; // somebody else of its type will end first, and then it is ready
 		}
 		if (target != TaskEnvelope.ANY && this.absent.get(target) != 0) {
-			absent(target, true); // it has left meanwhile
+			redirect(target); // it has left meanwhile
 		}
 		this.listener.accept(target);
 	}
@@ -173,9 +173,12 @@ final class ReadyTasks {
 	/** Lets any worker take the tasks that name one that is not there. */
 	void absent(int taskWorker, boolean absent) {
 		this.absent.set(taskWorker, absent ? 1 : 0);
-		if (!absent) {
-			return;
+		if (absent) {
+			redirect(taskWorker);
 		}
+	}
+
+	private void redirect(int taskWorker) {
 		boolean any = this.limited.redirect(taskWorker);
 		ReadyQueue own = this.targeted.get(taskWorker);
 		for (TaskEnvelope task = own.poll(); task != null; task = own.poll()) {

@@ -3,6 +3,7 @@ package io.swoole.task.queue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.swoole.server.worker.Event;
@@ -270,6 +271,32 @@ class MemoryTaskQueueTests {
 		this.queue.absent(0, false);
 		add(TaskOptions.none().withWorker(0));
 		assertThat(claimAll(0)).containsExactly(0L, 1L);
+	}
+
+	/** Who adds a task while a worker leaves must not keep it away for good. */
+	@Test
+	void whenTasksAreAddedWhileWorkerLeavesThenItCanComeBack() {
+		ReadyTasks tasks = new ReadyTasks(2, (target) -> {
+		});
+		for (int round = 0; round < 100; round++) {
+			CompletableFuture<Void> leaving = CompletableFuture.runAsync(() -> {
+				for (int i = 0; i < 10; i++) {
+					tasks.absent(0, true);
+					tasks.absent(0, false);
+				}
+			});
+			for (int i = 0; i < 10 || !leaving.isDone(); i++) {
+				tasks.add(envelope(PLAIN, TaskOptions.none().withWorker(0)));
+			}
+			leaving.join();
+			while (tasks.take(0) != null) {
+				// all of them can be taken
+			}
+			assertThat(tasks.size()).isZero();
+			tasks.add(envelope(PLAIN, TaskOptions.none().withWorker(0)));
+			assertThat(tasks.take(1)).as("round %s", round).isNull();
+			assertThat(tasks.take(0)).isNotNull();
+		}
 	}
 
 	@Test
