@@ -25,6 +25,9 @@ final class LoopAlarm {
 
 	private long due;
 
+	/** Which alarm is the last one; one before may have gone off already. */
+	private long number;
+
 	LoopAlarm(EventLoop loop, Worker worker) {
 		this.loop = loop;
 		this.worker = worker;
@@ -47,8 +50,9 @@ final class LoopAlarm {
 			this.next.cancel(false);
 		}
 		this.due = wanted;
+		long mine = ++this.number;
 		try {
-			this.next = this.loop.schedule(() -> this.worker.post(Event.of(this::ring)), Math.max(0, nanos),
+			this.next = this.loop.schedule(() -> this.worker.post(Event.of(() -> ring(mine))), Math.max(0, nanos),
 					TimeUnit.NANOSECONDS);
 		}
 		catch (RejectedExecutionException ex) {
@@ -56,7 +60,10 @@ final class LoopAlarm {
 		}
 	}
 
-	private void ring() {
+	private void ring(long rung) {
+		if (rung != this.number) {
+			return; // an earlier one has been set since, which sets the next
+		}
 		this.next = null;
 		this.timers.runDue(this.worker.context());
 		set();
