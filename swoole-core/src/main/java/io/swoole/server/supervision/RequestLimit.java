@@ -34,9 +34,12 @@ public final class RequestLimit {
 		this.left.set(this.limit + ((this.grace > 0) ? ThreadLocalRandom.current().nextLong(this.grace) + 1 : 0));
 	}
 
-	/** The worker has handled one; {@code true} if it was the last. */
+	/**
+	 * The worker has handled one; {@code true} if it was the last, or another one more:
+	 * nothing may have come of it before.
+	 */
 	boolean isReached() {
-		return this.left.decrementAndGet() == 0;
+		return this.left.decrementAndGet() <= 0;
 	}
 
 }
