@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -183,8 +184,8 @@ final class ServerRun {
 			}
 
 			@Override
-			public void giveUp(int taskWorker) {
-				ServerRun.this.supervisor.giveUp(taskLives().get(taskWorker));
+			public void giveUp(int taskWorker, BooleanSupplier atIt) {
+				ServerRun.this.supervisor.giveUp(taskLives().get(taskWorker), atIt);
 			}
 
 			@Override

@@ -8,6 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 import io.swoole.server.Internal;
 import io.swoole.server.WorkerError;
@@ -122,9 +123,13 @@ public final class Supervisor {
 	 * Gives up the thread of a worker that was to end its callback and has not; from any
 	 * thread. If the worker is being restarted already, the deadline of that holds.
 	 * @param life the worker
+	 * @param atIt tells whether it is still in that callback; once it is not, the worker
+	 * is restarted like any other
 	 */
-	public void giveUp(WorkerLife life) {
-		begin(life, newRestart(life, System.nanoTime()));
+	public void giveUp(WorkerLife life, BooleanSupplier atIt) {
+		WorkerRestart restart = newRestart(life, System.nanoTime());
+		restart.only(atIt, this.patience);
+		begin(life, restart);
 	}
 
 	/**

@@ -1,11 +1,13 @@
 package io.swoole.server.supervision;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.server.worker.WorkerThread;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One restart of a worker: the callback in progress and whatever holds the worker may
@@ -34,11 +36,26 @@ final class WorkerRestart {
 	/** Whether the supervisor has done what it can about an overdue callback. */
 	private boolean warned;
 
+	/** Tells whether the callback runs that the deadline is meant for. */
+	private @Nullable BooleanSupplier atIt;
+
+	/** How long another callback may take. */
+	private long patience;
+
 	WorkerRestart(WorkerLife life, long limit, Runnable progress) {
 		this.life = life;
 		this.worker = life.worker();
 		this.limit = limit;
 		this.progress = progress;
+	}
+
+	/**
+	 * The deadline is meant for one callback; before the restart begins. Once that has
+	 * returned, the next one may take as long as with any restart.
+	 */
+	synchronized void only(BooleanSupplier atIt, long patience) {
+		this.atIt = atIt;
+		this.patience = patience;
 	}
 
 	Supervised worker() {
@@ -115,11 +132,22 @@ final class WorkerRestart {
 
 	/** Goes on if nothing holds the worker any more, or for too long. */
 	synchronized void advance(long now) {
+		if (isBack()) {
+			this.atIt = null;
+			if (this.phase == Phase.REQUESTED || this.phase == Phase.HELD) {
+				this.limit = Math.max(this.limit, now + this.patience);
+			}
+		}
 		if (this.phase == Phase.HELD && (!this.life.isHeld() || now - this.limit > 0)) {
 			this.phase = Phase.REQUESTED;
 			this.limit = Math.max(this.limit, now) + LAST_CALLBACK;
 			this.worker.postFirst(Event.of(this::restart));
 		}
+	}
+
+	/** Whether the one callback that the deadline was meant for has returned. */
+	private boolean isBack() {
+		return this.atIt != null && !this.atIt.getAsBoolean();
 	}
 
 	/** Whether a callback takes longer than it may. */
@@ -133,7 +161,7 @@ final class WorkerRestart {
 	 * back in the meantime.
 	 */
 	synchronized boolean abandon() {
-		if (!this.worker.replace(Event.of(this::startAgain))) {
+		if (isBack() || !this.worker.replace(Event.of(this::startAgain))) {
 			return false;
 		}
 		this.phase = Phase.STARTING;

@@ -1,5 +1,7 @@
 package io.swoole.task.execution;
 
+import java.util.function.BooleanSupplier;
+
 import io.swoole.server.Internal;
 
 /**
@@ -18,8 +20,9 @@ public interface TaskSupervision {
 	/**
 	 * A worker was to end its task and has not.
 	 * @param taskWorker the index of the task worker
+	 * @param atIt tells whether it is still at that task; from any thread
 	 */
-	void giveUp(int taskWorker);
+	void giveUp(int taskWorker, BooleanSupplier atIt);
 
 	/**
 	 * A virtual thread was to end its task and has not.

@@ -129,8 +129,11 @@ final class TaskWorker extends WorkerThread implements Slot {
 			return;
 		}
 		TaskSupervision supervision = this.pool.supervision();
+		// before the task is looked at: what runs when it has ended is another callback
+		WorkerContext context = context();
+		long progress = context.progress();
 		if (supervision != null && this.current.get() == attempt) {
-			supervision.giveUp(this.index);
+			supervision.giveUp(this.index, () -> context() == context && context.progress() == progress);
 		}
 	}
 
