@@ -512,7 +512,8 @@ public interface SwooleServer {
 	 * {@code Server->sendMessage()}.
 	 * @param message the message
 	 * @param workerId the worker, an event worker or a task worker
-	 * @return {@code false} if the server stops
+	 * @return {@code false} if the server stops, or 65536 messages wait for that worker
+	 * already
 	 * @throws IllegalArgumentException if there is no such worker, or it is the calling
 	 * one
 	 * @throws IllegalStateException if there is no handler for messages or the server

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.buffer.ByteBuf;
 import io.swoole.testing.TestClient;
@@ -211,6 +212,37 @@ class PipeMessageTests {
 			Awaitility.await().until(() -> this.events.size() == 2);
 			assertThat(handler.errors).extracting(HandlerError::event).containsExactly("pipeMessage", "pipeMessage");
 			assertThat(handler.errors).extracting(HandlerError::workerId).containsExactlyInAnyOrder(0, 1);
+		}
+	}
+
+	/** MSG-01: what waits for a worker has a bound; other workers do not notice. */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenWorkerDoesNotComeToItsMessagesThenFurtherOnesAreRefused(ServerMode mode) throws Exception {
+		CountDownLatch entered = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		AtomicInteger handled = new AtomicInteger();
+		TestHandler handler = TestHandler.echo().pipeMessage((server, message) -> {
+			if (server.getWorkerId() == 0) {
+				entered.countDown();
+				goOn.await();
+			}
+			handled.incrementAndGet();
+		});
+		try (TestServer server = TestServer.start(handler,
+				(options) -> options.mode(mode).workerNum(1).taskWorkerNum(1))) {
+			server.server().sendMessage("first", 0);
+			assertThat(entered.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			int accepted = 0;
+			while (accepted < 100_000 && server.server().sendMessage("more", 0)) {
+				accepted++;
+			}
+			assertThat(accepted).isEqualTo(65_536);
+			assertThat(server.server().sendMessage("other", 1)).isTrue();
+			goOn.countDown();
+			Awaitility.await().until(() -> handled.get() == 65_538);
+			assertThat(server.server().sendMessage("again", 0)).isTrue();
+			Awaitility.await().until(() -> handled.get() == 65_539);
 		}
 	}
 

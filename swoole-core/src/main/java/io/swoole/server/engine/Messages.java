@@ -3,6 +3,7 @@ package io.swoole.server.engine;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 import io.swoole.server.PipeMessage;
 import io.swoole.server.callback.Callbacks;
@@ -15,11 +16,17 @@ import io.swoole.task.execution.TaskPipeline;
  */
 final class Messages {
 
+	/** How many messages may wait for one worker. */
+	private static final int MOST_WAITING = 65_536;
+
 	private final List<WorkerLife> lives;
 
 	private final TaskPipeline tasks;
 
 	private final Callbacks callbacks;
+
+	/** How many messages wait for each worker. */
+	private final AtomicIntegerArray waiting;
 
 	private volatile boolean closed;
 
@@ -27,6 +34,7 @@ final class Messages {
 		this.lives = lives;
 		this.tasks = tasks;
 		this.callbacks = callbacks;
+		this.waiting = new AtomicIntegerArray(lives.size());
 	}
 
 	/** Takes no more messages: the workers are about to stop. */
@@ -49,9 +57,16 @@ final class Messages {
 		if (this.closed) {
 			return false;
 		}
+		if (this.waiting.incrementAndGet(workerId) > MOST_WAITING) {
+			this.waiting.decrementAndGet(workerId);
+			return false;
+		}
 		Supervised worker = this.lives.get(workerId).worker();
 		PipeMessage pipeMessage = new PipeMessage(sourceWorkerId, Instant.now(), message);
-		this.tasks.postInOrder(worker, () -> this.callbacks.pipeMessage(worker.context(), pipeMessage));
+		this.tasks.postInOrder(worker, () -> {
+			this.waiting.decrementAndGet(workerId);
+			this.callbacks.pipeMessage(worker.context(), pipeMessage);
+		});
 		return true;
 	}
 
