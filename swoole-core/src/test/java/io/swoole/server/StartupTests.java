@@ -3,20 +3,26 @@ package io.swoole.server;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Level;
 import io.swoole.testing.LogCapture;
 import io.swoole.testing.TestClient;
 import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -155,6 +161,53 @@ class StartupTests {
 			SwooleServer server = SwooleServers
 				.create(TestServer.options().mode(mode).workerNum(1).taskWorkerNum(1).build(), handler);
 			assertThatIllegalStateException().isThrownBy(server::start).withMessage("no cache");
+		}
+	}
+
+	/** LIFE-02: what the server cannot be built with can be tried again. */
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void whenTransportIsNotThereThenStartFailsEachTime() {
+		SwooleServer server = SwooleServers.create(TestServer.options().transport(TransportType.KQUEUE).build(),
+				TestHandler.echo());
+		for (ThrowingCallable start : List.<ThrowingCallable>of(server::start, server::start, server::restart,
+				server::restart)) {
+			assertThatExceptionOfType(InvalidOptionException.class).isThrownBy(start)
+				.withMessageContaining("transport");
+			assertThat(server.isRunning()).isFalse();
+		}
+	}
+
+	/** LIFE-02: the event loops are there by then. */
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void whenServerCannotBeBuiltThenNothingStays() throws IOException {
+		TaskInterceptor broken = new TaskInterceptor() {
+			@Override
+			public boolean supportsAfterCommit() {
+				throw new IllegalStateException("no transactions");
+			}
+		};
+		SwooleServer server = SwooleServers
+			.create(TestServer.options().taskWorkerNum(1).taskInterceptor(broken).build(), TestHandler.echo());
+		long before = selectors();
+		for (int i = 0; i < 10; i++) {
+			assertThatIllegalStateException().isThrownBy(server::start).withMessage("no transactions");
+		}
+		Awaitility.await().until(() -> selectors() <= before);
+	}
+
+	/** What this process waits for sockets with. */
+	private static long selectors() throws IOException {
+		try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+			return open.filter((file) -> {
+				try {
+					return Files.readSymbolicLink(file).toString().contains("eventpoll");
+				}
+				catch (IOException ex) {
+					return false; // closed meanwhile
+				}
+			}).count();
 		}
 	}
 

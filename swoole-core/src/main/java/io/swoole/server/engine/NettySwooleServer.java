@@ -544,7 +544,14 @@ public final class NettySwooleServer implements SwooleServer {
 	}
 
 	private void begin(State afterFailure) {
-		ServerRun next = new ServerRun(this, this.options, this.handler, this.lastError, Instant.now());
+		ServerRun next;
+		try {
+			next = ServerRun.create(this, this.options, this.handler, this.lastError, Instant.now());
+		}
+		catch (Throwable ex) {
+			this.state = afterFailure;
+			throw ex;
+		}
 		this.terminated = new CountDownLatch(1);
 		this.run = next;
 		if (this.state == State.STOPPING) {

@@ -116,8 +116,11 @@ final class ServerRun {
 
 	private volatile boolean cancelled;
 
-	ServerRun(SwooleServer server, ServerOptions options, ServerHandler handler, LastError lastError,
-			Instant startTime) {
+	/**
+	 * @param undo takes what lets go of the threads and sockets created so far
+	 */
+	private ServerRun(SwooleServer server, ServerOptions options, ServerHandler handler, LastError lastError,
+			Instant startTime, List<Runnable> undo) {
 		this.options = options;
 		this.counters = new ServerCounters(server, options.workerNum());
 		this.handler = handler;
@@ -132,10 +135,12 @@ final class ServerRun {
 			thread.setDaemon(false);
 			return thread;
 		}, transport.ioHandlerFactory(() -> false));
+		undo.add(() -> this.acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS));
 		Dispatcher dispatcher = new Dispatcher(server, options, this.workers, this.callbacks, this.counters);
 		this.loops = new SessionEventLoopGroup(options.reactorNum(), (code) -> new SwooleThread(code, "swoole-reactor"),
 				transport.ioHandlerFactory(this::expectsResults), dispatcher::owner, options.mode() == ServerMode.BASE,
 				options.startSessionId());
+		undo.add(() -> this.loops.shutdownGracefully(0, 1, TimeUnit.SECONDS));
 		for (int i = 0; i < options.reactorNum(); i++) {
 			this.reactors.add(new Reactor(i, this.loops.loop(i)));
 		}
@@ -158,6 +163,7 @@ final class ServerRun {
 						(listener) -> handler.forListener(listener.name()),
 						new DatagramDispatcher(dispatcher, this.callbacks, this.counters, options.workerNum()),
 						this.counters));
+		undo.add(this::stopWorkers);
 		for (int i = 0; i < options.workerNum(); i++) {
 			this.workers.add(createWorker(server, i));
 		}
@@ -199,6 +205,27 @@ final class ServerRun {
 				this.workers, this.tasks, this.counters, this.loops, this.supervisor::abandonedThreads);
 		this.timers = new Timers(this.callbacks);
 		this.messages = new Messages(this.lives, this.tasks, this.callbacks);
+	}
+
+	/** A run that has not begun; when it cannot be created nothing of it stays. */
+	static ServerRun create(SwooleServer server, ServerOptions options, ServerHandler handler, LastError lastError,
+			Instant startTime) {
+		List<Runnable> undo = new ArrayList<>();
+		try {
+			return new ServerRun(server, options, handler, lastError, startTime, undo);
+		}
+		catch (Throwable ex) {
+			undo.forEach(Runnable::run);
+			throw ex;
+		}
+	}
+
+	private void stopWorkers() {
+		for (Worker worker : this.workers) {
+			if (worker instanceof ThreadWorker thread) {
+				thread.stop();
+			}
+		}
 	}
 
 	private void limitRequests(ServerOptions options) {
