@@ -162,6 +162,41 @@ class ConnectionLifecycleTests {
 		}
 	}
 
+	/** CONN-02, CONN-22: also when its worker closes it before it has heard of it. */
+	@ParameterizedTest
+	@MethodSource(SETUPS)
+	void whenWorkerClosesConnectionItHasNotHeardOfThenConnectComesFirst(Setup setup) {
+		TestHandler recording = recording();
+		// an event loop cannot wait for a connection it has to accept itself
+		boolean inCallback = setup != Setup.BASE;
+		TestHandler handler = new TestHandler().connect((server, connection, reactorId) -> {
+			if (connection.fd() != 1) {
+				recording.onConnect(server, connection, reactorId);
+			}
+		}).receive((server, connection, packet) -> {
+			connection.send("k");
+			if (inCallback) {
+				awaitAndClose(server);
+			}
+		}).close(recording::onClose);
+		try (TestServer server = start(setup, handler, (options) -> options.workerNum(1));
+				TestClient first = server.connect()) {
+			first.send("x");
+			try (TestClient second = server.connect()) {
+				if (!inCallback) {
+					awaitAndClose(server.server());
+				}
+				assertThat(second.readAll()).isEmpty();
+			}
+			assertThat(this.events).containsExactly("connect 2 true", "close 2 false");
+		}
+	}
+
+	private static void awaitAndClose(SwooleServer server) {
+		Awaitility.await().pollInterval(5, TimeUnit.MILLISECONDS).until(() -> server.exists(2));
+		assertThat(server.close(2)).isTrue();
+	}
+
 	/** CONN-05: a reset is told from an orderly end. */
 	@ParameterizedTest
 	@MethodSource(SETUPS)

@@ -78,11 +78,14 @@ public final class Callbacks {
 	}
 
 	/**
-	 * Runs the callback of a new connection; in its worker.
+	 * Runs the callback of a new connection, in its worker, once per connection.
 	 * @param context the worker
 	 * @param connection the connection
 	 */
 	public void connect(WorkerContext context, NettyConnection connection) {
+		if (!connection.life().takeConnect()) {
+			return;
+		}
 		begin(context, connection);
 		try {
 			connection.handler().onConnect(this.server, connection, connection.reactor().id());
@@ -168,13 +171,17 @@ public final class Callbacks {
 	 * @param connection the connection
 	 */
 	public void close(WorkerContext context, NettyConnection connection) {
+		boolean nested = context.isBusy();
+		var outer = context.connection();
+		var outerWorker = context.worker();
+		if (connection.life().isConnectDue()) {
+			// the close event has overtaken the connect event
+			connect(context.in(connection.worker()), connection);
+		}
 		if (!connection.life().beginClose()) {
 			return;
 		}
 		int reactorId = connection.life().isClosedByServer() ? -1 : connection.reactor().id();
-		boolean nested = context.isBusy();
-		var outer = context.connection();
-		var outerWorker = context.worker();
 		begin(context.in(connection.worker()), connection);
 		try {
 			connection.handler().onClose(this.server, connection, reactorId);

@@ -30,9 +30,13 @@ public final class ConnectionLife {
 
 	private static final VarHandle STATE;
 
+	private static final VarHandle CONNECT_DUE;
+
 	static {
 		try {
-			STATE = MethodHandles.lookup().findVarHandle(ConnectionLife.class, "state", ConnectionState.class);
+			MethodHandles.Lookup lookup = MethodHandles.lookup();
+			STATE = lookup.findVarHandle(ConnectionLife.class, "state", ConnectionState.class);
+			CONNECT_DUE = lookup.findVarHandle(ConnectionLife.class, "connectDue", boolean.class);
 		}
 		catch (ReflectiveOperationException ex) {
 			throw new ExceptionInInitializerError(ex);
@@ -58,6 +62,9 @@ public final class ConnectionLife {
 	private final @Nullable Lease lease;
 
 	private volatile ConnectionState state = ConnectionState.OPEN;
+
+	/** Whether the connect callback is still to come. */
+	private volatile boolean connectDue;
 
 	/** Whether the server has been asked to close without writing what is queued. */
 	private volatile boolean resetRequested;
@@ -106,12 +113,16 @@ public final class ConnectionLife {
 
 	/**
 	 * The connection is established; on the event loop.
+	 * @param connectDue whether it is to have a connect callback
 	 * @return {@code false} if the server takes no more connections: it is closed,
 	 * without any callback
 	 */
-	public boolean establish() {
+	public boolean establish(boolean connectDue) {
 		this.output.open();
+		// from here on others may find it, and close it
+		this.connectDue = connectDue;
 		if (!this.scope.registry().add(this.connection)) {
+			this.connectDue = false;
 			this.state = ConnectionState.RELEASED;
 			this.scope.counters().aborted.increment();
 			this.channel.close();
@@ -122,6 +133,22 @@ public final class ConnectionLife {
 			this.lease.hold();
 		}
 		return true;
+	}
+
+	/**
+	 * Whether the connect callback is still to come.
+	 * @return {@code true} if so
+	 */
+	public boolean isConnectDue() {
+		return this.connectDue;
+	}
+
+	/**
+	 * The connect callback is about to run; from any thread.
+	 * @return {@code false} if there is none, or it has run or is running already
+	 */
+	public boolean takeConnect() {
+		return this.connectDue && CONNECT_DUE.compareAndSet(this, true, false);
 	}
 
 	/**

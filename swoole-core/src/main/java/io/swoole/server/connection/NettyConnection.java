@@ -446,14 +446,15 @@ public final class NettyConnection implements Connection, TaskOrigin {
 
 	/**
 	 * The connection is established; on the event loop.
+	 * @param connectDue whether its worker is to be told
 	 * @return {@code false} if the server takes no more connections: it is closed,
 	 * without any callback
 	 */
-	public boolean established() {
+	public boolean established(boolean connectDue) {
 		if (this.scope.options().enableDelayReceive()) {
 			this.pause.pause();
 		}
-		return this.life.establish();
+		return this.life.establish(connectDue);
 	}
 
 	/**

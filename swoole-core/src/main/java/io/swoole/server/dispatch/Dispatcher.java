@@ -102,7 +102,8 @@ public final class Dispatcher implements ConnectionEvents {
 	 */
 	public void connected(NettyConnection connection) {
 		boolean told = this.router == null || this.router.connect(connection);
-		if (!connection.established() || !told || !this.events) {
+		boolean due = told && this.events;
+		if (!connection.established(due) || !due) {
 			return;
 		}
 		Lane lane = connection.lane();
@@ -112,7 +113,9 @@ public final class Dispatcher implements ConnectionEvents {
 		}
 		else if (!lane.offer(Event.of(() -> this.callbacks.connect(context(connection), connection)))) {
 			refused(connection);
-			release(connection);
+			if (connection.life().takeConnect()) {
+				release(connection);
+			}
 		}
 	}
 
