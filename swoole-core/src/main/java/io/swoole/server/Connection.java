@@ -11,8 +11,9 @@ import io.netty.buffer.ByteBuf;
 public interface Connection {
 
 	/**
-	 * The session id: counted up from 1 for every accepted connection and never used
-	 * again while the server lives. It is not the descriptor of the operating system.
+	 * The session id: counted up for every accepted connection, from 1 or what follows
+	 * {@code start-session-id}, and never used again while the server lives. It is not
+	 * the descriptor of the operating system.
 	 * @return the id
 	 */
 	long fd();

@@ -13,7 +13,13 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * An exception or error thrown by a callback is logged with connection, worker and task,
  * counted and passed to {@link #onError}; the worker, the connection and other tasks go
- * on. All callbacks of one worker run one after another.
+ * on.
+ * <p>
+ * All callbacks of one worker run one after another, in the order of their events. With
+ * virtual threads ({@code enable-coroutine}) that holds for the callbacks of one
+ * connection, those of the tasks it has posted included; those of different connections
+ * run at the same time. What belongs to no connection, such as timers and messages, runs
+ * one after another in its worker.
  */
 public interface ServerHandler {
 
@@ -92,8 +98,9 @@ public interface ServerHandler {
 
 	/**
 	 * The thread of a worker has been lost: it was given up because a callback did not
-	 * end in time, or it died. A new one has taken its place. Called in the supervisor
-	 * thread.
+	 * end in time, or it died. A new one has taken its place. Called, too, when a
+	 * {@link UserProcess} has thrown, which is run again a little later. Called in the
+	 * supervisor thread. Swoole: {@code onWorkerError}.
 	 * @param server the server
 	 * @param error what has happened
 	 * @throws Exception any failure; it is logged

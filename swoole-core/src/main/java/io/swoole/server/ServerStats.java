@@ -42,8 +42,8 @@ import java.time.Instant;
  * @param droppedResultCount results nobody waited for
  * @param deadLetterNum dead letters now
  * @param droppedDeadLetterCount dead letters dropped because there were too many
- * @param abandonedThreadNum threads of task workers that were given up because they did
- * not react to an interrupt, and have not ended
+ * @param abandonedThreadNum threads of task workers, and in mode {@code process} of event
+ * workers, that were given up because a callback did not end in time, and have not ended
  * @param concurrency callbacks that event workers run now
  * @param coroutinePeakNum the most virtual threads that have run callbacks at the same
  * time, added up over the workers
@@ -56,8 +56,8 @@ import java.time.Instant;
  * @param taskPauseCount how many times connections have had to wait for room in the task
  * queue
  * @param taskRejectCount tasks refused because {@code task-queue-capacity} was reached
- * @param unreadablePacketCount packets that were not what the application expects, whose
- * connections were closed
+ * @param unreadablePacketCount packets that were not what the application expects; their
+ * connections were closed, datagrams were dropped
  */
 public record ServerStats(Instant startTime, int connectionNum, long acceptCount, long closeCount, long abortCount,
 		int workerNum, int taskWorkerNum, int userWorkerNum, int idleWorkerNum, int taskIdleWorkerNum, long taskingNum,

@@ -89,7 +89,8 @@ public interface SwooleServer {
 	<R> long task(Object data, int taskWorker, @Nullable TaskCallback<R> callback);
 
 	/**
-	 * Posts a task with options: delay, timeout, retries, priority, key, deadline.
+	 * Posts a task with options: delay, timeout, retries, priority, key, deadline. Not in
+	 * Swoole.
 	 * @param data the payload
 	 * @param options how the task is executed
 	 * @return the id of the task, or of the one of the same key that waits or runs
@@ -106,7 +107,7 @@ public interface SwooleServer {
 	 * no result within {@code task-result-timeout} after its handler has returned, with
 	 * {@link TaskRejectedException} when the server stops before. Let what takes its time
 	 * run elsewhere, with the {@code Async} methods of the future.
-	 * {@link ServerHandler#onFinish} is not called.
+	 * {@link ServerHandler#onFinish} is not called. Not in Swoole.
 	 * @param <R> the type of the result
 	 * @param data the payload
 	 * @return the future
@@ -198,14 +199,14 @@ public interface SwooleServer {
 	 * Cancels a task. One that waits is removed; the thread of one that runs is
 	 * interrupted, {@link io.swoole.task.Task#isCancelled()} turns {@code true} there and
 	 * later results are refused. Whoever waits for the task gets
-	 * {@link io.swoole.task.TaskCancelledException} at once.
+	 * {@link io.swoole.task.TaskCancelledException} at once. Not in Swoole.
 	 * @param taskId the task
 	 * @return {@code false} if there is no such task, or it has ended
 	 */
 	boolean cancelTask(long taskId);
 
 	/**
-	 * The tasks that have failed for good.
+	 * The tasks that have failed for good. Not in Swoole.
 	 * @return the dead letters
 	 */
 	DeadLetters getDeadLetters();
@@ -493,7 +494,8 @@ public interface SwooleServer {
 
 	/**
 	 * The id of the worker the calling thread is: event workers 0 to {@code worker-num} −
-	 * 1, then the task workers, then the {@linkplain UserProcess processes}.
+	 * 1, then the task workers, then the {@linkplain UserProcess processes}. Swoole:
+	 * {@code $server->worker_id}.
 	 * @return the id, −1 in every other thread
 	 */
 	int getWorkerId();
@@ -648,20 +650,22 @@ public interface SwooleServer {
 	SwooleError getLastError();
 
 	/**
-	 * What the server listens on, the main listener first, with the bound ports.
+	 * What the server listens on, the main listener first, with the bound ports. Swoole:
+	 * {@code $server->ports}.
 	 * @return the listeners, empty before the start
 	 */
 	List<Listener> getListeners();
 
 	/**
-	 * The address the main listener is bound to.
+	 * The address the main listener is bound to. Swoole: {@code $server->host} and
+	 * {@code $server->port}.
 	 * @return the address with the real port
 	 * @throws IllegalStateException if the server does not listen
 	 */
 	InetSocketAddress getAddress();
 
 	/**
-	 * Whether the server has been started and has not begun to stop.
+	 * Whether the server has been started and has not begun to stop. Not in Swoole.
 	 * @return {@code true} while it serves
 	 */
 	boolean isRunning();
@@ -670,7 +674,8 @@ public interface SwooleServer {
 	 * Binds all listeners, starts task workers and workers, calls
 	 * {@link ServerHandler#onStart} in the calling thread and begins to accept. Returns
 	 * when connections are accepted; on failure nothing stays bound. While it runs, the
-	 * server keeps the JVM alive.
+	 * server keeps the JVM alive. Swoole: {@code Server->start()}, which returns when the
+	 * server has stopped.
 	 * @throws IllegalStateException if the server runs or has been stopped
 	 * @throws PortInUseException if an address is taken
 	 * @throws ServerException if the server cannot be started for another reason
@@ -679,7 +684,8 @@ public interface SwooleServer {
 
 	/**
 	 * Starts a server that has been stopped once more: a new run with new workers and
-	 * fresh counters. Does what {@link #start()} does when it has never run.
+	 * fresh counters. Does what {@link #start()} does when it has never run. Not in
+	 * Swoole.
 	 * @throws IllegalStateException if the server runs or is still stopping
 	 * @throws ServerException as {@link #start()}
 	 */
@@ -697,7 +703,7 @@ public interface SwooleServer {
 
 	/**
 	 * Waits until the server has stopped and its threads are gone. Must not be called in
-	 * a worker of the server.
+	 * a worker of the server. Not in Swoole.
 	 * @param timeout how long to wait
 	 * @return {@code true} if the server is stopped, {@code false} if the time ran out
 	 * @throws InterruptedException if the caller is interrupted

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * {@link ServerHandler#onReceive} and {@link ServerHandler#onPacket}: instead of a
  * failure of the callback the server counts an unreadable packet, warns once per second
  * at most, reports it to {@link ServerHandler#onError}, and closes the connection, as
- * whatever follows makes no more sense.
+ * whatever follows makes no more sense. Of a datagram nothing follows: it is dropped.
  */
 public class UnreadablePacketException extends RuntimeException {
 

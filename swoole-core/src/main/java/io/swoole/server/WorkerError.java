@@ -3,10 +3,10 @@ package io.swoole.server;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a worker's thread that was not wanted. Swoole: the arguments of
- * {@code onWorkerError}.
+ * The end of a worker's thread that was not wanted, or of a {@link UserProcess} that has
+ * thrown. Swoole: the arguments of {@code onWorkerError}.
  *
- * @param workerId the worker
+ * @param workerId the worker, or the process
  * @param exitCode 255 if it died by an exception, otherwise 0
  * @param signal 9 if its thread was given up because a callback did not end in time,
  * otherwise 0
