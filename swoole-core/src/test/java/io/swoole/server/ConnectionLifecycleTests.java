@@ -169,12 +169,13 @@ class ConnectionLifecycleTests {
 		TestHandler recording = recording();
 		// an event loop cannot wait for a connection it has to accept itself
 		boolean inCallback = setup != Setup.BASE;
+		CountDownLatch busy = new CountDownLatch(1);
 		TestHandler handler = new TestHandler().connect((server, connection, reactorId) -> {
 			if (connection.fd() != 1) {
 				recording.onConnect(server, connection, reactorId);
 			}
 		}).receive((server, connection, packet) -> {
-			connection.send("k");
+			busy.countDown();
 			if (inCallback) {
 				awaitAndClose(server);
 			}
@@ -182,6 +183,7 @@ class ConnectionLifecycleTests {
 		try (TestServer server = start(setup, handler, (options) -> options.workerNum(1));
 				TestClient first = server.connect()) {
 			first.send("x");
+			await(busy);
 			try (TestClient second = server.connect()) {
 				if (!inCallback) {
 					awaitAndClose(server.server());
