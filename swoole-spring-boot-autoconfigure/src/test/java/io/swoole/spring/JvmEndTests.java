@@ -287,7 +287,8 @@ class JvmEndTests {
 					"--swoole.server.port=0", "--swoole.server.worker-num=1", "--swoole.server.task-worker-num=2",
 					"--swoole.server.open-eof-split=true", "--swoole.server.package-eof=\\n",
 					// these log stack traces on a slow machine
-					"--swoole.server.slow-handler-threshold=0", "--swoole.server.slow-task-threshold=0"));
+					"--swoole.server.slow-handler-threshold=0", "--swoole.server.slow-task-threshold=0",
+					"--swoole.server.transport=" + System.getProperty("swoole.server.transport", "auto")));
 			Arrays.stream(properties).forEach((property) -> command.add("--swoole.server." + property));
 			Jvm jvm = new Jvm(new ProcessBuilder(command).redirectErrorStream(true).start());
 			jvm.awaitEvent("accepting");
