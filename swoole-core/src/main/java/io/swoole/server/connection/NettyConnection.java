@@ -314,7 +314,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	}
 
 	boolean acceptShared(int length) {
-		return this.sends.acceptShared(length);
+		return error() == SwooleError.NONE && this.pending.tryAdd(length);
 	}
 
 	/** Writes what {@link #acceptShared} has accepted; on the event loop. */

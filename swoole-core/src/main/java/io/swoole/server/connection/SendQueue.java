@@ -98,11 +98,6 @@ final class SendQueue {
 		return error;
 	}
 
-	/** Accepts data that go to many connections, which are not too long; never waits. */
-	boolean acceptShared(int length) {
-		return this.connection.error() == SwooleError.NONE && this.pending.tryAdd(length);
-	}
-
 	/** Sends and waits until it has been written; never on an event loop. */
 	SwooleError sendAndWait(byte[] data) {
 		long deadline = deadline(this.options.socketSendTimeout());
