@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * }
  * </pre> Interceptors must be quick and must not block. Those that were registered first
- * are the outermost. Without any, tasks pay nothing for the possibility.
+ * are the outermost. Without any, tasks pay nothing for the possibility; an interceptor
+ * that has nothing to do for most tasks says so in {@link #isNeededAround} and costs them
+ * next to nothing.
  *
  * @see ServerOptions.Builder#taskInterceptor(TaskInterceptor)
  */
@@ -48,6 +50,30 @@ public interface TaskInterceptor {
 	 */
 	default void around(Callback callback, long taskId, @Nullable Object submitted, Runnable body) {
 		body.run();
+	}
+
+	/**
+	 * Whether {@link #around} has anything to do for a callback. Asked right before it,
+	 * in its thread, inside the interceptors further out. One that has remembered
+	 * nothing, and finds nothing in the thread that the callback must not see, says
+	 * {@code false}: then {@link #around} is not called, nothing is allocated for it, and
+	 * {@link #cleanUp} is called instead when the callback has run.
+	 * @param callback which callback
+	 * @param submitted what {@link #onSubmit} has returned for this task
+	 * @return {@code false} to leave out {@link #around}; by default {@code true}
+	 */
+	default boolean isNeededAround(Callback callback, @Nullable Object submitted) {
+		return true;
+	}
+
+	/**
+	 * A callback has run for which this interceptor was not needed. Takes away what it
+	 * may have left behind in its thread. Called in that thread, whatever the callback
+	 * has thrown.
+	 * @param callback which callback
+	 * @see #isNeededAround
+	 */
+	default void cleanUp(Callback callback) {
 	}
 
 	/**
@@ -115,6 +141,7 @@ public interface TaskInterceptor {
 		 * deadline and is reported when the server stops. Its delay begins when it is
 		 * dispatched, and only then its key counts.
 		 * @return decides about the task
+		 * @throws IllegalStateException if {@link #onSubmit} has returned
 		 */
 		Deferred defer();
 

@@ -132,11 +132,20 @@ final class TaskExecutor {
 
 	private @Nullable Object call(WorkerContext context, RunningTask attempt) {
 		TaskEnvelope task = attempt.envelope();
-		if (this.interceptors == null) {
+		TaskInterceptors interceptors = this.interceptors;
+		if (interceptors == null) {
 			return this.callbacks.task(context, attempt, task.terms().type());
 		}
+		if (!interceptors.areNeededAround(Callback.TASK, task)) {
+			try {
+				return this.callbacks.task(context, attempt, task.terms().type());
+			}
+			finally {
+				interceptors.cleanUp(Callback.TASK, task);
+			}
+		}
 		@Nullable Object[] outcome = new Object[1];
-		this.interceptors.around(Callback.TASK, task,
+		interceptors.around(Callback.TASK, task,
 				() -> outcome[0] = this.callbacks.task(context, attempt, task.terms().type()));
 		return outcome[0];
 	}

@@ -17,6 +17,7 @@ import io.swoole.task.TaskOptions;
 import io.swoole.task.TaskRejectedException;
 import io.swoole.task.interception.TaskInterceptors;
 import io.swoole.task.policy.TaskTypes;
+import io.swoole.task.queue.Deferral;
 import io.swoole.task.queue.TaskEnvelope;
 import io.swoole.task.queue.TaskQueue;
 import io.swoole.task.queue.TaskReply;
@@ -147,13 +148,13 @@ public final class TaskSubmission {
 		TaskOrigin origin = (context != null) ? context.origin() : null;
 		TaskEnvelope task = new TaskEnvelope(this.ids.getAndIncrement(), data, terms, options, reply, source,
 				(lane != null) ? lane : this.workers.get(source), origin, target);
-		PostedTask posted = (this.interceptors != null) ? intercept(this.interceptors, task) : null;
+		Deferral deferral = (this.interceptors != null) ? intercept(this.interceptors, task) : null;
 		if (origin != null) {
 			origin.taskOpened();
 		}
 		TaskEnvelope accepted = task;
-		if (posted != null && posted.isDeferred()) {
-			posted.hold();
+		if (deferral != null && deferral.isDeferred()) {
+			deferral.hold(this.queue, this.results::cancel);
 		}
 		else {
 			accepted = this.queue.accept(task);
@@ -170,11 +171,9 @@ public final class TaskSubmission {
 		return accepted;
 	}
 
-	private PostedTask intercept(TaskInterceptors interceptors, TaskEnvelope task) {
-		PostedTask posted = new PostedTask(task, this.queue, this.results);
+	private @Nullable Deferral intercept(TaskInterceptors interceptors, TaskEnvelope task) {
 		try {
-			task.submitted(interceptors.submit(posted));
-			return posted;
+			return task.submitted(interceptors.submit(task));
 		}
 		catch (Throwable ex) {
 			this.unused.increment();

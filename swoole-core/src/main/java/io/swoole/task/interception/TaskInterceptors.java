@@ -55,11 +55,42 @@ public final class TaskInterceptors {
 		if (this.all.length == 1) {
 			return this.all[0].onSubmit(task);
 		}
-		@Nullable Object[] submitted = new Object[this.all.length];
+		@Nullable Object @Nullable [] submitted = null;
 		for (int i = 0; i < this.all.length; i++) {
-			submitted[i] = this.all[i].onSubmit(task);
+			Object each = this.all[i].onSubmit(task);
+			if (each != null) {
+				submitted = (submitted != null) ? submitted : new Object[this.all.length];
+				submitted[i] = each;
+			}
 		}
 		return submitted;
+	}
+
+	/**
+	 * Whether one of them is needed around a callback. If not, the callback may be called
+	 * directly, and {@link #cleanUp} after it.
+	 * @param callback which callback
+	 * @param task the task
+	 * @return {@code true} if {@link #around} must be used
+	 */
+	public boolean areNeededAround(Callback callback, TaskEnvelope task) {
+		for (int i = 0; i < this.all.length; i++) {
+			if (isNeededAround(i, callback, task)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * A callback has been called directly.
+	 * @param callback which callback
+	 * @param task the task
+	 */
+	public void cleanUp(Callback callback, TaskEnvelope task) {
+		for (int i = this.all.length - 1; i >= 0; i--) {
+			cleanUp(i, callback, task);
+		}
 	}
 
 	/**
@@ -69,56 +100,99 @@ public final class TaskInterceptors {
 	 * @param body runs it, and does not throw
 	 */
 	public void around(Callback callback, TaskEnvelope task, Runnable body) {
-		around(0, callback, task, body);
+		new Chain(callback, task, body).run();
 	}
 
-	private void around(int index, Callback callback, TaskEnvelope task, Runnable body) {
-		if (index == this.all.length) {
-			body.run();
-			return;
-		}
-		TaskInterceptor interceptor = this.all[index];
-		Object submitted = task.submitted();
-		if (this.all.length > 1 && submitted instanceof Object[] each) {
-			submitted = each[index];
-		}
-		Once inner = new Once(() -> around(index + 1, callback, task, body));
+	private boolean isNeededAround(int index, Callback callback, TaskEnvelope task) {
 		try {
-			interceptor.around(callback, task.id(), submitted, inner);
-			if (!inner.isDone()) {
-				logger.error("{} has not run callback {} of task {}: it is run nevertheless", interceptor, callback,
-						task.id());
-			}
+			return this.all[index].isNeededAround(callback, submitted(index, task));
 		}
 		catch (Throwable ex) {
-			logger.error("{} failed around callback {} of task {}", interceptor, callback, task.id(), ex);
+			logger.error("{} does not know whether it is needed around callback {} of task {}", this.all[index],
+					callback, task.id(), ex);
+			return true;
 		}
-		inner.run();
+	}
+
+	private void cleanUp(int index, Callback callback, TaskEnvelope task) {
+		try {
+			this.all[index].cleanUp(callback);
+		}
+		catch (Throwable ex) {
+			logger.error("{} failed to clean up after callback {} of task {}", this.all[index], callback, task.id(),
+					ex);
+		}
+	}
+
+	private @Nullable Object submitted(int index, TaskEnvelope task) {
+		Object submitted = task.submitted();
+		return (this.all.length > 1 && submitted instanceof Object[] each) ? each[index] : submitted;
 	}
 
 	/**
-	 * Something that is run only the first time.
+	 * A callback with what is around it. Is what each interceptor gets to run: as each
+	 * step runs all that follow before it returns, one number tells which is next.
 	 */
-	private static final class Once implements Runnable {
+	private final class Chain implements Runnable {
+
+		private final Callback callback;
+
+		private final TaskEnvelope task;
 
 		private final Runnable body;
 
-		private boolean done;
+		/** The next interceptor; then the callback; then nothing. */
+		private int next;
 
-		Once(Runnable body) {
+		Chain(Callback callback, TaskEnvelope task, Runnable body) {
+			this.callback = callback;
+			this.task = task;
 			this.body = body;
-		}
-
-		boolean isDone() {
-			return this.done;
 		}
 
 		@Override
 		public void run() {
-			if (!this.done) {
-				this.done = true;
+			int index = this.next;
+			int length = TaskInterceptors.this.all.length;
+			if (index > length) {
+				return;
+			}
+			this.next = index + 1;
+			if (index == length) {
 				this.body.run();
 			}
+			else if (isNeededAround(index, this.callback, this.task)) {
+				around(index);
+			}
+			else {
+				try {
+					run();
+				}
+				finally {
+					cleanUp(index, this.callback, this.task);
+				}
+			}
+		}
+
+		private void around(int index) {
+			TaskInterceptor interceptor = TaskInterceptors.this.all[index];
+			try {
+				interceptor.around(this.callback, this.task.id(), submitted(index, this.task), this);
+				if (isNext(index + 1)) {
+					logger.error("{} has not run callback {} of task {}: it is run nevertheless", interceptor,
+							this.callback, this.task.id());
+				}
+			}
+			catch (Throwable ex) {
+				logger.error("{} failed around callback {} of task {}", interceptor, this.callback, this.task.id(), ex);
+			}
+			if (isNext(index + 1)) {
+				run();
+			}
+		}
+
+		private boolean isNext(int index) {
+			return this.next == index;
 		}
 
 	}

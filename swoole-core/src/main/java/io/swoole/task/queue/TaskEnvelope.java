@@ -5,6 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.util.Comparator;
 
 import io.swoole.server.Internal;
+import io.swoole.server.TaskInterceptor.Deferred;
+import io.swoole.server.TaskInterceptor.Submission;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.TaskOrigin;
 import io.swoole.task.TaskOptions;
@@ -14,10 +16,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A task on its way: the payload, what the queue must know to bring it to a task worker
  * and its result back, and how far it has come. All that changes is one number, so that
- * of all who try to end the task one succeeds.
+ * of all who try to end the task one succeeds. Interceptors see it as it is while it is
+ * being posted, so that nothing else need be created for them.
  */
 @Internal
-public final class TaskEnvelope {
+public final class TaskEnvelope implements Submission {
 
 	/** No particular task worker. */
 	public static final int ANY = -1;
@@ -36,6 +39,9 @@ public final class TaskEnvelope {
 
 	/** It occupies a place in the queue. */
 	private static final int OPEN = 0x20;
+
+	/** What interceptors have remembered if they have remembered nothing. */
+	private static final Object NOTHING = new Object();
 
 	private static final TaskState[] STATES = TaskState.values();
 
@@ -70,7 +76,10 @@ public final class TaskEnvelope {
 
 	private final long dispatchMillis;
 
-	/** Written before it is queued. */
+	/**
+	 * While it is being posted what it is to wait for, if anything, then what
+	 * interceptors have remembered; written before it is queued.
+	 */
 	private @Nullable Object submitted;
 
 	private volatile int progress = OPEN;
@@ -124,10 +133,16 @@ public final class TaskEnvelope {
 		return this.id;
 	}
 
+	@Override
+	public long taskId() {
+		return this.id;
+	}
+
 	/**
 	 * The payload.
 	 * @return the payload
 	 */
+	@Override
 	public Object data() {
 		return this.data;
 	}
@@ -144,6 +159,7 @@ public final class TaskEnvelope {
 	 * What holds for this task only.
 	 * @return the options
 	 */
+	@Override
 	public TaskOptions options() {
 		return this.options;
 	}
@@ -153,15 +169,35 @@ public final class TaskEnvelope {
 	 * @return whatever that is
 	 */
 	public @Nullable Object submitted() {
-		return this.submitted;
+		return (this.submitted != NOTHING) ? this.submitted : null;
 	}
 
 	/**
-	 * Remembers something for interceptors; before the task is accepted.
+	 * Remembers something for interceptors, which have all been asked; before the task is
+	 * accepted.
 	 * @param submitted whatever that is
+	 * @return what it is to wait for, if anything
 	 */
-	public void submitted(@Nullable Object submitted) {
-		this.submitted = submitted;
+	public @Nullable Deferral submitted(@Nullable Object submitted) {
+		Deferral deferral = (this.submitted instanceof Deferral wanted) ? wanted : null;
+		this.submitted = (submitted != null) ? submitted : NOTHING;
+		return deferral;
+	}
+
+	@Override
+	public boolean isAwaited() {
+		return this.reply != null && this.reply.isAwaited();
+	}
+
+	@Override
+	public Deferred defer() {
+		if (this.submitted == null) {
+			this.submitted = new Deferral(this);
+		}
+		if (this.submitted instanceof Deferral deferral) {
+			return deferral.add();
+		}
+		throw new IllegalStateException("A task can be deferred in onSubmit() only");
 	}
 
 	/**

@@ -38,4 +38,12 @@ public interface TaskReply {
 	 */
 	boolean isLimited();
 
+	/**
+	 * Whether somebody waits, with a thread or a future.
+	 * @return {@code false} for a callback
+	 */
+	default boolean isAwaited() {
+		return true;
+	}
+
 }

@@ -50,4 +50,9 @@ public final class CallbackReply implements TaskReply {
 		return true;
 	}
 
+	@Override
+	public boolean isAwaited() {
+		return false;
+	}
+
 }

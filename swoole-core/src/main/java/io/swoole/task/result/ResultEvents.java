@@ -155,8 +155,11 @@ final class ResultEvents {
 				if (interceptors == null) {
 					run(context);
 				}
-				else {
+				else if (interceptors.areNeededAround(this.callback, this.task)) {
 					interceptors.around(this.callback, this.task, () -> run(context));
+				}
+				else {
+					runAndCleanUp(context, interceptors);
 				}
 			}
 			finally {
@@ -164,6 +167,15 @@ final class ResultEvents {
 				if (this.settles) {
 					settled(context);
 				}
+			}
+		}
+
+		private void runAndCleanUp(WorkerContext context, TaskInterceptors interceptors) {
+			try {
+				run(context);
+			}
+			finally {
+				interceptors.cleanUp(this.callback, this.task);
 			}
 		}
 

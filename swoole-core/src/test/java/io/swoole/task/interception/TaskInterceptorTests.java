@@ -133,6 +133,129 @@ class TaskInterceptorTests {
 		}
 	}
 
+	/** A task without context is not affected by what others have left behind. */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenNothingIsCarriedThenCallbacksAreCalledDirectlyAndLeaveNothingBehind(ServerMode mode) {
+		FrugalInterceptor interceptor = new FrugalInterceptor();
+		TestHandler handler = handler().receive((server, connection, packet) -> {
+			this.seen.add("receive " + CONTEXT.get());
+			server.task("packet");
+		}).task((server, task) -> {
+			this.seen.add("task " + task.data() + " " + CONTEXT.get());
+			CONTEXT.set("left by task");
+			if (task.data().equals("fail")) {
+				throw new IllegalStateException("as asked");
+			}
+			return task.data();
+		}).finish((server, result) -> {
+			this.seen.add("finish " + result.data() + " " + CONTEXT.get());
+			CONTEXT.set("left by finish");
+		});
+		try (TestServer server = start(handler, interceptor, (options) -> options.mode(mode));
+				TestClient client = server.connect()) {
+			server.server().task("fail");
+			awaitSettled(server.server(), 1);
+			server.server().task("first");
+			awaitSettled(server.server(), 2);
+			client.send("x");
+			awaitSettled(server.server(), 3);
+			assertThat(this.seen).containsExactly("task fail null", "error left by task", "failed fail null",
+					"task first null", "finish first null", "receive null", "task packet null", "finish packet null");
+			assertThat(interceptor.calls).containsExactly("clean TASK", "clean FAILED", "clean TASK", "clean FINISH",
+					"clean TASK", "clean FINISH");
+			interceptor.calls.clear();
+			CONTEXT.set("carried");
+			server.server().task("second");
+			CONTEXT.remove();
+			awaitSettled(server.server(), 4);
+			server.server().task("third");
+			awaitSettled(server.server(), 5);
+			assertThat(this.seen).endsWith("task second carried", "finish second carried", "task third null",
+					"finish third null");
+			assertThat(interceptor.calls).containsExactly("around TASK", "around FINISH", "clean TASK", "clean FINISH");
+		}
+	}
+
+	/** What others have left in a thread is hidden from a task, not taken away. */
+	@Test
+	void whenThreadHasContextOfItsOwnThenTaskWithoutDoesNotSeeIt() {
+		FrugalInterceptor interceptor = new FrugalInterceptor();
+		TestHandler handler = handler().workerStart((server, workerId) -> CONTEXT.set("own"));
+		try (TestServer server = start(handler, interceptor, (options) -> {
+		})) {
+			server.server().task("x");
+			awaitSettled(server.server(), 1);
+			assertThat(this.seen).containsExactlyInAnyOrder("task x null", "progress x null", "finish x null");
+			assertThat(interceptor.calls).containsExactlyInAnyOrder("around TASK", "around PROGRESS", "around FINISH");
+		}
+	}
+
+	@Test
+	void whenSomeInterceptorsAreNotNeededThenOnlyTheOthersAreAround() {
+		TaskInterceptor unneeded = new TaskInterceptor() {
+			@Override
+			public boolean isNeededAround(Callback callback, @Nullable Object submitted) {
+				return false;
+			}
+
+			@Override
+			public void around(Callback callback, long taskId, @Nullable Object submitted, Runnable body) {
+				TaskInterceptorTests.this.seen.add("unneeded");
+				body.run();
+			}
+
+			@Override
+			public void cleanUp(Callback callback) {
+				TaskInterceptorTests.this.seen.add("clean up " + callback);
+				throw new IllegalStateException("cannot clean up");
+			}
+		};
+		TaskInterceptor unsure = new TaskInterceptor() {
+			@Override
+			public boolean isNeededAround(Callback callback, @Nullable Object submitted) {
+				throw new IllegalStateException("cannot tell");
+			}
+		};
+		try (LogCapture log = LogCapture.of("io.swoole.task");
+				TestServer server = TestServer.start(handler(),
+						(options) -> options.taskWorkerNum(1)
+							.taskInterceptor(new NamedInterceptor("a"))
+							.taskInterceptor(unneeded)
+							.taskInterceptor(new NamedInterceptor("b"))
+							.taskInterceptor(unsure))) {
+			server.server().task("x");
+			awaitSettled(server.server(), 1);
+			assertThat(this.seen).doesNotContain("unneeded")
+				.containsSubsequence("TASK 0 begin a", "TASK 0 begin b", "task x null", "TASK 0 end b", "clean up TASK",
+						"TASK 0 end a", "FINISH 0 begin a", "FINISH 0 begin b", "finish x null", "FINISH 0 end b",
+						"clean up FINISH", "FINISH 0 end a")
+				.containsOnlyOnce("task x null", "finish x null");
+			assertThat(log.stackTraces()).anyMatch((trace) -> trace.contains("cannot clean up"))
+				.anyMatch((trace) -> trace.contains("cannot tell"));
+		}
+	}
+
+	@Test
+	void whenTaskIsDeferredAfterItWasPostedThenThatIsRefused() {
+		List<TaskInterceptor.Submission> submissions = new ArrayList<>();
+		TaskInterceptor interceptor = new TaskInterceptor() {
+			@Override
+			public @Nullable Object onSubmit(Submission task) {
+				submissions.add(task);
+				return null;
+			}
+		};
+		try (TestServer server = start(handler(), interceptor, (options) -> {
+		})) {
+			server.server().task("x");
+			assertThatIllegalStateException().isThrownBy(() -> submissions.get(0).defer())
+				.withMessageContaining("onSubmit");
+			awaitSettled(server.server(), 1);
+			assertThat(this.seen).contains("finish x null");
+		}
+	}
+
 	@Test
 	void whenInterceptorRefusesATaskThenTheCallerIsToldAndNothingIsLeft() {
 		TaskInterceptor interceptor = new TaskInterceptor() {
@@ -435,6 +558,42 @@ class TaskInterceptorTests {
 			finally {
 				CONTEXT.remove();
 			}
+		}
+
+	}
+
+	/** Like the other, but only where it has something to do. */
+	private static final class FrugalInterceptor implements TaskInterceptor {
+
+		private final Queue<String> calls = new ConcurrentLinkedQueue<>();
+
+		@Override
+		public @Nullable Object onSubmit(Submission task) {
+			return CONTEXT.get();
+		}
+
+		@Override
+		public boolean isNeededAround(Callback callback, @Nullable Object context) {
+			return context != null || CONTEXT.get() != null;
+		}
+
+		@Override
+		public void around(Callback callback, long taskId, @Nullable Object context, Runnable body) {
+			this.calls.add("around " + callback);
+			String before = CONTEXT.get();
+			CONTEXT.set((String) context);
+			try {
+				body.run();
+			}
+			finally {
+				CONTEXT.set(before);
+			}
+		}
+
+		@Override
+		public void cleanUp(Callback callback) {
+			this.calls.add("clean " + callback);
+			CONTEXT.remove();
 		}
 
 	}

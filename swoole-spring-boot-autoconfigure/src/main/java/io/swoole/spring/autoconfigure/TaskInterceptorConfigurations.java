@@ -1,5 +1,6 @@
 package io.swoole.spring.autoconfigure;
 
+import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ContextSnapshotFactory;
 import io.swoole.spring.task.AfterCommitTaskInterceptor;
 import io.swoole.spring.task.ContextSnapshotTaskInterceptor;
@@ -42,8 +43,9 @@ final class TaskInterceptorConfigurations {
 		@ConditionalOnMissingBean
 		ContextSnapshotTaskInterceptor swooleContextSnapshotTaskInterceptor(
 				ObjectProvider<ContextSnapshotFactory> factory) {
-			return new ContextSnapshotTaskInterceptor(
-					factory.getIfAvailable(() -> ContextSnapshotFactory.builder().clearMissing(true).build()));
+			ContextSnapshotFactory own = factory.getIfAvailable();
+			return (own != null) ? new ContextSnapshotTaskInterceptor(own)
+					: new ContextSnapshotTaskInterceptor(ContextRegistry.getInstance());
 		}
 
 	}

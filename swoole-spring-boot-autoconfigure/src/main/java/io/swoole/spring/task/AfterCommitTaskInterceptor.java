@@ -54,6 +54,11 @@ public final class AfterCommitTaskInterceptor implements TaskInterceptor, Ordere
 		return null;
 	}
 
+	@Override
+	public boolean isNeededAround(Callback callback, @Nullable Object submitted) {
+		return false;
+	}
+
 	/**
 	 * The task's part in the transaction.
 	 */

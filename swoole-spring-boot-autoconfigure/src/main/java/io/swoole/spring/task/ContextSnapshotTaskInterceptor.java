@@ -1,7 +1,13 @@
 package io.swoole.spring.task;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ContextSnapshot;
 import io.micrometer.context.ContextSnapshotFactory;
+import io.micrometer.context.ThreadLocalAccessor;
 import io.swoole.server.TaskInterceptor;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +16,8 @@ import org.springframework.core.Ordered;
 /**
  * Gives all callbacks of a task what Micrometer's context propagation knew when it was
  * posted: the current observation and trace, and whatever else has a
- * {@link io.micrometer.context.ThreadLocalAccessor}.
+ * {@link ThreadLocalAccessor}. Tasks that are posted without any of that find none, and
+ * cost nothing if the values are those of a {@link ContextRegistry}.
  */
 public final class ContextSnapshotTaskInterceptor implements TaskInterceptor, Ordered {
 
@@ -21,12 +28,26 @@ public final class ContextSnapshotTaskInterceptor implements TaskInterceptor, Or
 
 	private final ContextSnapshotFactory factory;
 
+	/** Has the values, unless only the factory knows what to capture. */
+	private final @Nullable ContextRegistry registry;
+
 	/**
-	 * Creates an interceptor.
+	 * Creates an interceptor that captures what a factory does.
 	 * @param factory captures the context
 	 */
 	public ContextSnapshotTaskInterceptor(ContextSnapshotFactory factory) {
 		this.factory = factory;
+		this.registry = null;
+	}
+
+	/**
+	 * Creates an interceptor that captures all values of a registry, and clears those
+	 * that were missing.
+	 * @param registry knows the values
+	 */
+	public ContextSnapshotTaskInterceptor(ContextRegistry registry) {
+		this.factory = ContextSnapshotFactory.builder().contextRegistry(registry).clearMissing(true).build();
+		this.registry = registry;
 	}
 
 	@Override
@@ -35,8 +56,13 @@ public final class ContextSnapshotTaskInterceptor implements TaskInterceptor, Or
 	}
 
 	@Override
-	public Object onSubmit(Submission task) {
-		return this.factory.captureAll();
+	public @Nullable Object onSubmit(Submission task) {
+		return hasValues() ? this.factory.captureAll() : null;
+	}
+
+	@Override
+	public boolean isNeededAround(Callback callback, @Nullable Object submitted) {
+		return submitted != null || hasValues();
 	}
 
 	@Override
@@ -44,8 +70,69 @@ public final class ContextSnapshotTaskInterceptor implements TaskInterceptor, Or
 		if (submitted instanceof ContextSnapshot snapshot) {
 			snapshot.wrap(body).run();
 		}
+		else if (this.registry != null) {
+			runWithoutValues(this.registry.getThreadLocalAccessors(), body);
+		}
 		else {
 			body.run();
+		}
+	}
+
+	@Override
+	public void cleanUp(Callback callback) {
+		if (this.registry != null && hasValues()) {
+			restore(this.registry.getThreadLocalAccessors(), Map.of());
+		}
+	}
+
+	/** Whether the calling thread has anything to capture, or to hide. */
+	private boolean hasValues() {
+		if (this.registry == null) {
+			return true;
+		}
+		List<ThreadLocalAccessor<?>> accessors = this.registry.getThreadLocalAccessors();
+		try {
+			// an iterator would be an allocation
+			for (int i = 0; i < accessors.size(); i++) {
+				if (accessors.get(i).getValue() != null) {
+					return true;
+				}
+			}
+			return false;
+		}
+		catch (IndexOutOfBoundsException ex) {
+			return true; // an accessor has been removed meanwhile
+		}
+	}
+
+	/** A snapshot without values would hide nothing. */
+	private static void runWithoutValues(List<ThreadLocalAccessor<?>> accessors, Runnable body) {
+		Map<Object, Object> before = new HashMap<>();
+		for (ThreadLocalAccessor<?> accessor : accessors) {
+			Object value = accessor.getValue();
+			if (value != null) {
+				before.put(accessor.key(), value);
+				accessor.setValue();
+			}
+		}
+		try {
+			body.run();
+		}
+		finally {
+			restore(accessors, before);
+		}
+	}
+
+	@SuppressWarnings("unchecked") // the value is the accessor's own
+	private static void restore(List<ThreadLocalAccessor<?>> accessors, Map<Object, Object> before) {
+		for (ThreadLocalAccessor<?> accessor : accessors) {
+			Object value = before.get(accessor.key());
+			if (value != null) {
+				((ThreadLocalAccessor<Object>) accessor).restore(value);
+			}
+			else if (accessor.getValue() != null) {
+				accessor.restore();
+			}
 		}
 	}
 

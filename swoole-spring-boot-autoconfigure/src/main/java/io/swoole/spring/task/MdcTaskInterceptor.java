@@ -11,7 +11,8 @@ import org.springframework.core.Ordered;
 /**
  * Gives all callbacks of a task the logging context ({@link MDC}) in which it was posted,
  * and leaves nothing of theirs behind. What a callback throws is logged with that
- * context, too.
+ * context, too. Tasks that are posted without a logging context find none, and cost
+ * nothing.
  */
 public final class MdcTaskInterceptor implements TaskInterceptor, Ordered {
 
@@ -26,6 +27,18 @@ public final class MdcTaskInterceptor implements TaskInterceptor, Ordered {
 	@Override
 	public @Nullable Object onSubmit(Submission task) {
 		return copy();
+	}
+
+	@Override
+	public boolean isNeededAround(Callback callback, @Nullable Object submitted) {
+		return submitted != null || copy() != null;
+	}
+
+	@Override
+	public void cleanUp(Callback callback) {
+		if (MDC.getCopyOfContextMap() != null) {
+			MDC.clear();
+		}
 	}
 
 	@Override

@@ -22,6 +22,7 @@ import io.swoole.spring.annotation.OnProgress;
 import io.swoole.spring.annotation.OnReceive;
 import io.swoole.spring.annotation.OnTask;
 import io.swoole.spring.annotation.OnTaskFailed;
+import io.swoole.spring.annotation.OnWorkerStart;
 import io.swoole.spring.autoconfigure.SwooleServerAutoConfiguration;
 import io.swoole.task.Task;
 import io.swoole.task.TaskCallback;
@@ -35,7 +36,9 @@ import org.slf4j.MDC;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ContextConsumer;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -75,6 +78,38 @@ class TaskContextTests {
 			assertThat(exchange(context, "a")).isEqualTo("task mdc-a tenant-a, finish mdc-a tenant-a");
 			// nothing is left behind
 			assertThat(exchange(context, "-")).isEqualTo("task null null, finish null null");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "base", "process" })
+	void whenCallbacksLeaveContextBehindThenNeitherTheNextTaskNorTheNextPacketFindsIt(String mode) {
+		run(mode, LeavingHandlers.class, (context) -> {
+			LeavingHandlers handlers = context.getBean(LeavingHandlers.class);
+			for (int i = 0; i < 2; i++) {
+				exchange(context, "x");
+				SwooleServer server = context.getBean(SwooleServer.class);
+				await().until(() -> server.stats().openTaskNum() == 0);
+			}
+			assertThat(handlers.seen).hasSize(6).allMatch((line) -> line.endsWith(" null null"));
+		});
+	}
+
+	/**
+	 * What a thread has without the task is hidden from the task, and still there later.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "base", "process" })
+	void whenThreadHasContextOfItsOwnThenTaskWithoutContextDoesNotSeeIt(String mode) {
+		run(mode, OwnContextHandlers.class, (context) -> {
+			SwooleServer server = context.getBean(SwooleServer.class);
+			for (int i = 0; i < 2; i++) {
+				server.task("x");
+				await().until(() -> server.stats().openTaskNum() == 0);
+			}
+			assertThat(exchange(context, "x")).isEqualTo("own own");
+			assertThat(context.getBean(OwnContextHandlers.class).seen).containsExactly("task null null",
+					"finish null null", "task null null", "finish null null");
 		});
 	}
 
@@ -217,6 +252,14 @@ class TaskContextTests {
 		});
 	}
 
+	private void run(String mode, Class<?> handlers, ContextConsumer<AssertableApplicationContext> test) {
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(SwooleServerAutoConfiguration.class))
+			.withPropertyValues("swoole.server.port=0", "swoole.server.worker-num=1", "swoole.server.task-worker-num=1",
+					"swoole.server.mode=" + mode)
+			.withBean(handlers)
+			.run(test);
+	}
+
 	private static String exchange(ApplicationContext context, String text) throws IOException {
 		int port = context.getBean(SwooleServer.class).getAddress().getPort();
 		try (Socket client = new Socket("127.0.0.1", port)) {
@@ -266,6 +309,72 @@ class TaskContextTests {
 		@OnFinish
 		void finish(SwooleServer server, String result) {
 			server.send(this.fd, result + ", finish " + MDC.get("client") + " " + TENANT.get() + "\n");
+		}
+
+	}
+
+	static class LeavingHandlers {
+
+		final Queue<String> seen = new ConcurrentLinkedQueue<>();
+
+		@OnReceive
+		void receive(SwooleServer server, long fd, String text) {
+			see("receive");
+			server.task(fd);
+		}
+
+		@OnTask
+		Long task(Long fd) {
+			see("task");
+			leave();
+			return fd;
+		}
+
+		@OnFinish
+		void finish(SwooleServer server, Long fd) {
+			see("finish");
+			leave();
+			server.send(fd, "done\n");
+		}
+
+		private void see(String event) {
+			this.seen.add(event + " " + MDC.get("client") + " " + TENANT.get());
+		}
+
+		private void leave() {
+			MDC.put("client", "left behind");
+			TENANT.set("left behind");
+		}
+
+	}
+
+	static class OwnContextHandlers {
+
+		final Queue<String> seen = new ConcurrentLinkedQueue<>();
+
+		@OnWorkerStart
+		void start() {
+			MDC.put("client", "own");
+			TENANT.set("own");
+		}
+
+		@OnReceive
+		String receive(String text) {
+			return MDC.get("client") + " " + TENANT.get() + "\n";
+		}
+
+		@OnTask
+		String task(String text) {
+			this.seen.add("task " + MDC.get("client") + " " + TENANT.get());
+			TENANT.set("task");
+			return text;
+		}
+
+		@OnFinish
+		void finish(String text) {
+			this.seen.add("finish " + MDC.get("client") + " " + TENANT.get());
+			MDC.put("client", "finish");
+			TENANT.set("finish");
 		}
 
 	}
