@@ -8,7 +8,9 @@ import java.lang.annotation.Target;
 
 /**
  * Marks what is public only because another package of the engine needs it. It is not
- * part of the contract and may change in any release; no other module uses it.
+ * part of the contract and may change in any release. No other module uses it, with one
+ * exception: benchmarks of the engine's parts, which stand in packages of the same names
+ * in the module {@code benchmarks} and are changed together with the engine.
  */
 @Documented
 @Retention(RetentionPolicy.CLASS)

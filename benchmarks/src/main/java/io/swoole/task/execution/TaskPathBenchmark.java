@@ -7,6 +7,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
+import io.micrometer.context.ContextRegistry;
 import io.netty.buffer.ByteBuf;
 import io.swoole.server.Connection;
 import io.swoole.server.ServerHandler;
@@ -17,6 +18,9 @@ import io.swoole.server.callback.Callbacks;
 import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.worker.ThreadWorker;
 import io.swoole.server.worker.Worker;
+import io.swoole.spring.task.AfterCommitTaskInterceptor;
+import io.swoole.spring.task.ContextSnapshotTaskInterceptor;
+import io.swoole.spring.task.MdcTaskInterceptor;
 import io.swoole.task.Task;
 import io.swoole.task.TaskOptions;
 import io.swoole.task.TaskResult;
@@ -40,8 +44,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * What timeouts, retries, priorities, keys and so on cost: a task from submission to its
  * result in the event worker, on a way that has none of them ({@code stripped}), on the
- * real way without using them ({@code plain}), and using some of them. Run it with
- * {@code -prof gc} for the bytes of a task.
+ * real way without using them ({@code plain}), the same with the interceptors of a Spring
+ * application, which have nothing to carry ({@code spring}), and using some of them. Run
+ * it with {@code -prof gc} for the bytes of a task.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -56,7 +61,7 @@ public class TaskPathBenchmark implements ServerHandler {
 	private static final TaskType TYPE = TaskType.of("benchmark");
 
 	/** Which way the tasks go. */
-	@Param({ "stripped", "plain", "priority", "timeout", "key" })
+	@Param({ "stripped", "plain", "spring", "priority", "timeout", "key" })
 	String path = "plain";
 
 	/** How many task workers there are. */
@@ -74,7 +79,13 @@ public class TaskPathBenchmark implements ServerHandler {
 	 */
 	@Setup(Level.Trial)
 	public void start() {
-		ServerOptions options = ServerOptions.builder().workerNum(1).taskWorkerNum(this.taskWorkers).build();
+		ServerOptions.Builder builder = ServerOptions.builder().workerNum(1).taskWorkerNum(this.taskWorkers);
+		if (this.path.equals("spring")) {
+			builder.taskInterceptor(new MdcTaskInterceptor())
+				.taskInterceptor(new ContextSnapshotTaskInterceptor(ContextRegistry.getInstance()))
+				.taskInterceptor(new AfterCommitTaskInterceptor(false));
+		}
+		ServerOptions options = builder.build();
 		SwooleServer server = SwooleServers.create(options, this);
 		ThreadWorker worker = new ThreadWorker(server, 0);
 		Callbacks callbacks = new Callbacks(server, this, new ServerCounters(server, 1));
@@ -103,7 +114,7 @@ public class TaskPathBenchmark implements ServerHandler {
 
 	private @Nullable TaskOptions options() {
 		return switch (this.path) {
-			case "plain" -> TaskOptions.none();
+			case "plain", "spring" -> TaskOptions.none();
 			case "priority" -> TaskOptions.none().withPriority(9);
 			case "timeout" -> TaskOptions.none().withTimeout(Duration.ofSeconds(30)).withRetries(3);
 			default -> null;
