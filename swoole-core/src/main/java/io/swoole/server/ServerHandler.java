@@ -143,7 +143,8 @@ public interface ServerHandler {
 	 * @param server the server
 	 * @param connection the connection
 	 * @param packet the packet, valid during the call and owned by the server; use
-	 * {@link ByteBuf#retain()} to keep it
+	 * {@link ByteBuf#retain()} to keep it. A handler that releases what it has not
+	 * retained has failed: that is logged, and harms no other packet
 	 * @throws Exception any failure; it is logged
 	 */
 	void onReceive(SwooleServer server, Connection connection, ByteBuf packet) throws Exception;

@@ -112,6 +112,7 @@ public final class Callbacks {
 			return;
 		}
 		begin(context, connection);
+		packet.retain();
 		try {
 			connection.handler().onReceive(this.server, connection, packet);
 		}
@@ -130,13 +131,21 @@ public final class Callbacks {
 		}
 	}
 
-	/** A handler that has released more than it has retained must not harm the worker. */
+	/**
+	 * Releases a packet that has been retained for the time of its handler: a handler
+	 * that releases what it has not retained would otherwise free a buffer which the
+	 * event loop fills with the bytes of another connection at once.
+	 */
 	private void release(WorkerContext context, NettyConnection connection, ByteBuf packet) {
 		try {
-			packet.release();
+			packet.release(2);
 		}
 		catch (IllegalReferenceCountException ex) {
 			failed("receive", connection.fd(), context.workerId(), -1, ex);
+			int left = packet.refCnt();
+			if (left > 0) {
+				packet.release(left);
+			}
 		}
 	}
 
