@@ -1,5 +1,8 @@
 package io.swoole.server;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -8,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import ch.qos.logback.classic.Logger;
@@ -18,8 +22,10 @@ import io.swoole.testing.TestClient;
 import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -123,6 +129,60 @@ class ShutdownTests {
 		assertThat(events.subList(3, 5)).containsExactlyInAnyOrder("workerStop 0", "workerStop 1");
 		assertThat(events.subList(5, 7)).containsExactlyInAnyOrder("workerStop 2", "workerStop 3");
 		assertThat(events.subList(7, events.size())).containsExactly("shutdown");
+	}
+
+	/** CONN-11: the client has not read all of it when everything else has ended. */
+	@ParameterizedTest
+	@MethodSource("io.swoole.testing.Transports#inEachMode")
+	void whenStoppedWhileClientStillSendsThenNoResetDestroysOutput(ServerMode mode, TransportType transport)
+			throws Exception {
+		boolean inTime = false;
+		for (int i = 0; i < 20 && !inTime; i++) {
+			inTime = getsAllFromStoppingServer(mode, transport);
+		}
+		Assumptions.assumeTrue(inTime, "this machine is too slow for the time a stop gives to clients");
+	}
+
+	/** Returns whether the client was quick enough for the server to wait for it. */
+	private static boolean getsAllFromStoppingServer(ServerMode mode, TransportType transport) throws Exception {
+		int length = 2_000_000;
+		AtomicBoolean asked = new AtomicBoolean();
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
+			if (asked.compareAndSet(false, true)) {
+				connection.send(new byte[length]);
+				server.shutdown();
+			}
+		});
+		TestServer server = TestServer.start(handler,
+				(options) -> options.mode(mode)
+					.transport(transport)
+					.maxWaitTime(Duration.ofSeconds(20))
+					.main((main) -> main.kernelSocketSendBufferSize(65536)));
+		int count = 0;
+		long before = System.nanoTime();
+		Exception failure = null;
+		try (TestClient client = TestClient.connect(server.port(), 16384)) {
+			count += client.send("x").read(length - 30_000).length;
+			before = System.nanoTime();
+			Awaitility.await().until(() -> server.server().getConnectionCount() == 0);
+			server.server().awaitTermination(Duration.ofMillis(100));
+			InputStream in = client.socket().getInputStream();
+			byte[] buffer = new byte[1024];
+			for (int read = 0; read >= 0; read = in.read(buffer)) {
+				count += read;
+				client.send("x");
+			}
+		}
+		catch (IOException | UncheckedIOException ex) {
+			failure = ex;
+		}
+		boolean inTime = System.nanoTime() - before < TimeUnit.MILLISECONDS.toNanos(400);
+		server.close();
+		if (inTime) {
+			assertThat(failure).isNull();
+			assertThat(count).isEqualTo(length);
+		}
+		return inTime;
 	}
 
 	@ParameterizedTest

@@ -267,7 +267,7 @@ public final class ConnectionLife {
 			closeNow();
 		}
 		else {
-			new SocketCloser(this.connection, this.channel, this.reactor, this.output, this::release,
+			new SocketCloser(this.connection, this.channel, this.reactor, this.output, this::linger,
 					this.scope.options().socketSendTimeout())
 				.close();
 		}
@@ -296,6 +296,12 @@ public final class ConnectionLife {
 		if (this.lease != null) {
 			this.lease.release();
 		}
+	}
+
+	/** Its client has been told of the end: only the socket stays. */
+	private void linger() {
+		this.scope.registry().linger(this.channel);
+		release();
 	}
 
 	/** It is finished, but its socket may still wait for the client to end its side. */

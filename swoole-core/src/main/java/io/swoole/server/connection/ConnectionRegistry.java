@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import io.netty.channel.Channel;
 import io.swoole.server.Connection;
 import io.swoole.server.Internal;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,9 @@ public final class ConnectionRegistry {
 
 	/** The same, in order; a look-up by fd is quicker above. */
 	private final ConcurrentSkipListMap<Long, NettyConnection> ordered = new ConcurrentSkipListMap<>();
+
+	/** Sockets without connection that wait for their client to end its side. */
+	private final AtomicInteger lingering = new AtomicInteger();
 
 	private volatile boolean refusing;
 
@@ -77,6 +82,21 @@ public final class ConnectionRegistry {
 	 */
 	public int size() {
 		return this.connections.size();
+	}
+
+	/**
+	 * How many sockets wait for their client to end its side, without a connection. What
+	 * they have written may still be on its way.
+	 * @return the number
+	 */
+	public int lingering() {
+		return this.lingering.get();
+	}
+
+	/** A socket is about to outlive its connection. */
+	void linger(Channel channel) {
+		this.lingering.incrementAndGet();
+		channel.closeFuture().addListener((future) -> this.lingering.decrementAndGet());
 	}
 
 	/**

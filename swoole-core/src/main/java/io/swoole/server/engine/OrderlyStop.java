@@ -190,6 +190,8 @@ final class OrderlyStop {
 			}
 		}
 		this.run.tasks().stop(last);
+		// a socket that is closed while its client sends loses what is still on its way
+		await(() -> this.run.registry().lingering() == 0, Math.min(last, System.nanoTime() + LAST_CALLBACKS));
 		this.run.loops().shutdownGracefully(0, 1, TimeUnit.SECONDS);
 		this.run.acceptor().shutdownGracefully(0, 1, TimeUnit.SECONDS);
 		awaitEnd(this.run.loops(), last);
