@@ -684,7 +684,8 @@ public interface SwooleServer {
 
 	/**
 	 * Starts a server that has been stopped once more: a new run with new workers and
-	 * fresh counters. Does what {@link #start()} does when it has never run. Not in
+	 * fresh counters. Only the fds go on, so that an answer to a client of an earlier run
+	 * reaches nobody else. Does what {@link #start()} does when it has never run. Not in
 	 * Swoole.
 	 * @throws IllegalStateException if the server runs or is still stopping
 	 * @throws ServerException as {@link #start()}

@@ -251,6 +251,30 @@ class StartupTests {
 		}
 	}
 
+	/** CONN-01: an answer that comes late must not reach a client of the next run. */
+	@Test
+	void whenRestartedThenFdsOfTheEarlierRunAreUnknown() throws InterruptedException {
+		List<Long> fds = new CopyOnWriteArrayList<>();
+		SwooleServer server = SwooleServers.create(TestServer.options().build(),
+				new TestHandler().receive((self, connection, packet) -> {
+					fds.add(connection.fd());
+					connection.send(packet.retain());
+				}));
+		for (int i = 0; i < 3; i++) {
+			server.restart();
+			try (TestClient client = TestClient.connect(server.getAddress().getPort())) {
+				client.send("x").read(1);
+				for (long earlier : fds.subList(0, i)) {
+					assertThat(server.send(earlier, "late")).isFalse();
+					assertThat(server.getLastError()).isEqualTo(SwooleError.SESSION_NOT_EXIST);
+				}
+			}
+			server.shutdown();
+			assertThat(server.awaitTermination(Duration.ofSeconds(10))).isTrue();
+		}
+		assertThat(fds).containsExactly(1L, 2L, 3L);
+	}
+
 	@Test
 	void whenRestartedThenItServesAgain() throws InterruptedException {
 		SwooleServer server = SwooleServers.create(TestServer.options().build(), TestHandler.echo());

@@ -17,6 +17,7 @@ import io.netty.buffer.ByteBuf;
 import io.swoole.server.Connection;
 import io.swoole.server.HandlerError;
 import io.swoole.server.HandlerErrorHandler;
+import io.swoole.server.SwooleError;
 import io.swoole.server.SwooleServer;
 import io.swoole.spring.annotation.OnBeforeShutdown;
 import io.swoole.spring.annotation.OnClose;
@@ -133,14 +134,23 @@ class SwooleServerIntegrationTests {
 		}
 	}
 
+	/** CONN-01: a late answer to a client from before reaches nobody. */
 	@Test
 	void whenContextIsRestartedThenServesAgain() throws IOException {
 		try (ConfigurableApplicationContext context = run(TextEcho.class)) {
+			SwooleServer server = context.getBean(SwooleServer.class);
+			long earlier;
+			try (Socket client = connect(context)) {
+				assertThat(exchange(client, "first")).isEqualTo("echo first");
+				earlier = server.getClientList(0, 1).get(0);
+			}
 			context.stop();
-			assertThat(context.getBean(SwooleServer.class).isRunning()).isFalse();
+			assertThat(server.isRunning()).isFalse();
 			context.start();
 			try (Socket client = connect(context)) {
 				assertThat(exchange(client, "again")).isEqualTo("echo again");
+				assertThat(server.send(earlier, "late")).isFalse();
+				assertThat(server.getLastError()).isEqualTo(SwooleError.SESSION_NOT_EXIST);
 			}
 		}
 	}

@@ -69,6 +69,9 @@ public final class NettySwooleServer implements SwooleServer {
 
 	private volatile @Nullable ServerRun run;
 
+	/** The last fd of earlier runs. Some may remember it: later ones are beyond. */
+	private volatile long lastSession;
+
 	private volatile CountDownLatch terminated = new CountDownLatch(0);
 
 	/**
@@ -546,7 +549,8 @@ public final class NettySwooleServer implements SwooleServer {
 	private void begin(State afterFailure) {
 		ServerRun next;
 		try {
-			next = ServerRun.create(this, this.options, this.handler, this.lastError, Instant.now());
+			next = ServerRun.create(this, this.options, this.handler, this.lastError, Instant.now(),
+					Math.max(this.options.startSessionId(), this.lastSession));
 		}
 		catch (Throwable ex) {
 			this.state = afterFailure;
@@ -561,6 +565,7 @@ public final class NettySwooleServer implements SwooleServer {
 			next.start();
 		}
 		catch (Throwable ex) {
+			this.lastSession = next.lastSession();
 			this.run = null;
 			this.state = afterFailure;
 			this.terminated.countDown();
@@ -604,6 +609,7 @@ public final class NettySwooleServer implements SwooleServer {
 			new OrderlyStop(current, this.options.maxWaitTime()).run();
 		}
 		finally {
+			this.lastSession = current.lastSession();
 			this.run = null;
 			this.state = State.STOPPED;
 			this.terminated.countDown();

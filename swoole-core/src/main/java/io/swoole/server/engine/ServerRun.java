@@ -120,7 +120,7 @@ final class ServerRun {
 	 * @param undo takes what lets go of the threads and sockets created so far
 	 */
 	private ServerRun(SwooleServer server, ServerOptions options, ServerHandler handler, LastError lastError,
-			Instant startTime, List<Runnable> undo) {
+			Instant startTime, long startSessionId, List<Runnable> undo) {
 		this.options = options;
 		this.counters = new ServerCounters(server, options.workerNum());
 		this.handler = handler;
@@ -139,7 +139,7 @@ final class ServerRun {
 		Dispatcher dispatcher = new Dispatcher(server, options, this.workers, this.callbacks, this.counters);
 		this.loops = new SessionEventLoopGroup(options.reactorNum(), (code) -> new SwooleThread(code, "swoole-reactor"),
 				transport.ioHandlerFactory(this::expectsResults), dispatcher::owner, options.mode() == ServerMode.BASE,
-				options.startSessionId());
+				startSessionId);
 		undo.add(() -> this.loops.shutdownGracefully(0, 1, TimeUnit.SECONDS));
 		for (int i = 0; i < options.reactorNum(); i++) {
 			this.reactors.add(new Reactor(i, this.loops.loop(i)));
@@ -207,12 +207,15 @@ final class ServerRun {
 		this.messages = new Messages(this.lives, this.tasks, this.callbacks);
 	}
 
-	/** A run that has not begun; when it cannot be created nothing of it stays. */
+	/**
+	 * A run that has not begun; when it cannot be created nothing of it stays. Its fds
+	 * begin behind {@code startSessionId}.
+	 */
 	static ServerRun create(SwooleServer server, ServerOptions options, ServerHandler handler, LastError lastError,
-			Instant startTime) {
+			Instant startTime, long startSessionId) {
 		List<Runnable> undo = new ArrayList<>();
 		try {
-			return new ServerRun(server, options, handler, lastError, startTime, undo);
+			return new ServerRun(server, options, handler, lastError, startTime, startSessionId, undo);
 		}
 		catch (Throwable ex) {
 			undo.forEach(Runnable::run);
@@ -461,6 +464,11 @@ final class ServerRun {
 
 	EventLoopGroup acceptor() {
 		return this.acceptor;
+	}
+
+	/** The last fd that has been given to a connection. */
+	long lastSession() {
+		return this.loops.lastSession();
 	}
 
 	EventLoopGroup loops() {
