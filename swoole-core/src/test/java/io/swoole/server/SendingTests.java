@@ -257,6 +257,48 @@ class SendingTests {
 		}
 	}
 
+	/**
+	 * Pieces of all lengths, alone and many at once, fill the buffer to its last byte.
+	 */
+	@ParameterizedTest
+	@MethodSource(SETUPS)
+	void whenTextsOfAllLengthsAreSentThenEachArrives(Setup setup) {
+		int most = 2100;
+		String texts = "a\u00fc".repeat(most);
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
+			int from = packet.readShort();
+			for (int length = from; length < from + 100; length++) {
+				assertThat(connection.send(texts.substring(0, length))).isTrue();
+			}
+		});
+		try (TestServer server = start(setup, handler); TestClient client = server.connect()) {
+			for (int from = 1; from < most; from += 100) {
+				StringBuilder expected = new StringBuilder();
+				for (int length = from; length < from + 100; length++) {
+					expected.append(texts, 0, length);
+				}
+				client.send(new byte[] { (byte) (from >> 8), (byte) from });
+				assertThat(client.readText(expected.toString().getBytes(StandardCharsets.UTF_8).length))
+					.isEqualTo(expected.toString());
+			}
+			Awaitility.await().until(() -> server.server().getClientInfo(1).orElseThrow().sendQueuedBytes() == 0);
+		}
+	}
+
+	/** Plain text of a length that is gathered, but not three times as much. */
+	@ParameterizedTest
+	@MethodSource(SETUPS)
+	void whenLongAsciiTextIsSentThenArrives(Setup setup) {
+		TestHandler handler = new TestHandler()
+			.receive((server, connection, packet) -> connection.send("x".repeat(packet.readShort())));
+		try (TestServer server = start(setup, handler); TestClient client = server.connect()) {
+			for (int length : new int[] { 1365, 1366, 2048, 2049 }) {
+				client.send(new byte[] { (byte) (length >> 8), (byte) length });
+				assertThat(client.readText(length)).isEqualTo("x".repeat(length));
+			}
+		}
+	}
+
 	/** The array belongs to the caller again as soon as send has returned. */
 	@ParameterizedTest
 	@MethodSource(SETUPS)

@@ -132,14 +132,15 @@ final class OutputBuffer implements Reactor.Flushable {
 		}
 	}
 
-	void write(CharSequence text, int length) {
+	void write(String text, int length) {
 		if (!this.closed && length <= SMALL) {
-			ByteBufUtil.writeUtf8(gather(length), text);
+			// by itself it would ask for room for three bytes per character
+			ByteBufUtil.reserveAndWriteUtf8(gather(length), text, length);
 			taken(length);
 		}
 		else {
 			ByteBuf data = this.channel.alloc().directBuffer(length);
-			ByteBufUtil.writeUtf8(data, text);
+			ByteBufUtil.reserveAndWriteUtf8(data, text, length);
 			write(data);
 		}
 	}

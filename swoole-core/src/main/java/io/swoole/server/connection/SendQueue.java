@@ -62,15 +62,17 @@ final class SendQueue {
 	}
 
 	SwooleError send(CharSequence data) {
-		int length = ByteBufUtil.utf8Bytes(data);
+		// of what another thread can change the length would be no promise
+		String text = data.toString();
+		int length = ByteBufUtil.utf8Bytes(text);
 		SwooleError error = accept(length);
 		if (error == SwooleError.NONE) {
 			if (this.reactor.inEventLoop()) {
-				this.output.write(data, length);
+				this.output.write(text, length);
 			}
 			else {
 				ByteBuf bytes = Unpooled.buffer(length);
-				ByteBufUtil.writeUtf8(bytes, data);
+				ByteBufUtil.reserveAndWriteUtf8(bytes, text, length);
 				post(bytes, null);
 			}
 		}

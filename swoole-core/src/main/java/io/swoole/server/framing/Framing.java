@@ -130,9 +130,10 @@ public final class Framing {
 	 * header
 	 */
 	public ByteBuf frame(CharSequence body, ByteBufAllocator allocator) {
-		int length = ByteBufUtil.utf8Bytes(body);
+		String text = body.toString();
+		int length = ByteBufUtil.utf8Bytes(text);
 		ByteBuf packet = begin(length, length, allocator);
-		ByteBufUtil.writeUtf8(packet, body);
+		ByteBufUtil.reserveAndWriteUtf8(packet, text, length);
 		return packet.writeBytes(this.tail);
 	}
 
