@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -114,6 +118,53 @@ class ListenersTests {
 		try (TestServer server = TestServer.start(handler,
 				(options) -> options.listener(ListenerOptions.builder("second").build()))) {
 			assertThat(ports).containsExactly(server.port(), server.port("second")).doesNotContain(0);
+		}
+	}
+
+	/** LIFE-15: others may ask for them while they are bound. */
+	@Test
+	void whenListenersAreAskedForDuringTheStartThenTheyAreThoseBoundSoFar() throws Exception {
+		for (int round = 0; round < 5; round++) {
+			ServerOptions.Builder options = TestServer.options();
+			for (int i = 0; i < 20; i++) {
+				options.listener(ListenerOptions.builder("udp" + i).type(ListenerType.UDP).build());
+			}
+			SwooleServer server = SwooleServers.create(options.build(), TestHandler.echo());
+			CompletableFuture<Void> asking = new CompletableFuture<>();
+			Thread asker = new Thread(() -> {
+				try {
+					while (!server.isRunning()) {
+						ask(server);
+					}
+					asking.complete(null);
+				}
+				catch (Throwable ex) {
+					asking.completeExceptionally(ex);
+				}
+			});
+			asker.start();
+			server.start();
+			try {
+				assertThat(asking).succeedsWithin(Duration.ofSeconds(20));
+				assertThat(server.getListeners()).hasSize(21);
+			}
+			finally {
+				server.shutdown();
+				assertThat(server.awaitTermination(Duration.ofSeconds(20))).isTrue();
+			}
+		}
+	}
+
+	private static void ask(SwooleServer server) {
+		List<Listener> listeners = server.getListeners();
+		assertThat(listeners.size()).isLessThanOrEqualTo(21);
+		try {
+			assertThat(server.getAddress().getPort()).isPositive();
+			server.sendTo(UnixDomainSocketAddress.of("/nowhere"), new byte[1]);
+			throw new AssertionError("there is no listener to send from");
+		}
+		catch (IllegalStateException | IllegalArgumentException ex) {
+			// before the start, and before the listener
 		}
 	}
 

@@ -4,9 +4,9 @@ import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.netty.channel.unix.DomainSocketAddress;
 import io.swoole.server.ListenerType;
@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class DatagramRouter {
 
-	private final List<DatagramListener> listeners = new ArrayList<>();
+	/** Looked at from any thread, also while they are bound. */
+	private final List<DatagramListener> listeners = new CopyOnWriteArrayList<>();
 
 	void add(DatagramListener listener) {
 		this.listeners.add(listener);

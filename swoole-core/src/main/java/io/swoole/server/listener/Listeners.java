@@ -2,8 +2,8 @@ package io.swoole.server.listener;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.swoole.server.Internal;
 import io.swoole.server.Listener;
@@ -23,7 +23,8 @@ public final class Listeners {
 
 	private final DatagramBinder datagrams;
 
-	private final List<BoundListener> bound = new ArrayList<>();
+	/** Looked at from any thread, also while they are bound. */
+	private final List<BoundListener> bound = new CopyOnWriteArrayList<>();
 
 	private final DatagramRouter router = new DatagramRouter();
 
