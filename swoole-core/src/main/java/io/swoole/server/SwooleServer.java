@@ -345,7 +345,8 @@ public interface SwooleServer {
 	 * Whether the connection is live: established and not being closed. Swoole:
 	 * {@code Server->exists()}.
 	 * @param fd the connection
-	 * @return {@code true} if data can be sent to it
+	 * @return {@code true} if data can be sent to it; if not, {@link #getLastError()} says
+	 * why
 	 */
 	boolean exists(long fd);
 

@@ -10,6 +10,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 import io.swoole.testing.Setup;
@@ -312,17 +313,21 @@ class ConnectionLifecycleTests {
 		try (TestServer running = start(setup, handler)) {
 			try (TestClient client = running.connect()) {
 				client.send("x").read(1);
+				assertThat(running.server().exists(4711)).isFalse();
+				assertThat(running.server().getLastError()).isEqualTo(SwooleError.SESSION_NOT_EXIST);
 				assertThat(running.server().exists(1)).isTrue();
+				assertThat(running.server().getLastError()).isEqualTo(SwooleError.NONE);
 			}
 			awaitNoConnection(running);
 			SwooleServer server = running.server();
 			for (long fd : new long[] { 1, 0, -1, 4711, Long.MIN_VALUE, Long.MAX_VALUE }) {
-				assertThat(server.exists(fd)).isFalse();
-				for (boolean result : new boolean[] { server.send(fd, new byte[1]), server.send(fd, "x"),
-						server.close(fd), server.close(fd, true), server.pause(fd), server.resume(fd),
-						server.confirm(fd), server.protect(fd, true), server.bind(fd, 1),
-						server.sendWait(fd, new byte[1]), server.getClientInfo(fd).isPresent() }) {
-					assertThat(result).isFalse();
+				List<BooleanSupplier> operations = List.of(() -> server.exists(fd), () -> server.send(fd, new byte[1]),
+						() -> server.send(fd, "x"), () -> server.close(fd), () -> server.close(fd, true),
+						() -> server.pause(fd), () -> server.resume(fd), () -> server.confirm(fd),
+						() -> server.protect(fd, true), () -> server.bind(fd, 1),
+						() -> server.sendWait(fd, new byte[1]), () -> server.getClientInfo(fd).isPresent());
+				for (BooleanSupplier operation : operations) {
+					assertThat(operation.getAsBoolean()).isFalse();
 					assertThat(server.getLastError()).isEqualTo(SwooleError.SESSION_NOT_EXIST);
 				}
 			}
@@ -346,6 +351,7 @@ class ConnectionLifecycleTests {
 			seen.add(server.getClientInfo(fd).isPresent());
 			seen.add(server.getLastError());
 			seen.add(server.exists(fd));
+			seen.add(server.getLastError());
 			seen.add(server.send(fd, "x"));
 			seen.add(server.getLastError());
 			seen.add(server.close(fd));
@@ -362,8 +368,9 @@ class ConnectionLifecycleTests {
 				assertThat(client.readAll()).isEmpty();
 			}
 			awaitNoConnection(server);
-			assertThat(seen).containsExactly(true, SwooleError.NONE, false, false, SwooleError.SESSION_CLOSED, false,
-					SwooleError.SESSION_CLOSING, false, SwooleError.SESSION_CLOSING, false, SwooleError.SESSION_CLOSED);
+			assertThat(seen).containsExactly(true, SwooleError.NONE, false, SwooleError.SESSION_CLOSED, false,
+					SwooleError.SESSION_CLOSED, false, SwooleError.SESSION_CLOSING, false, SwooleError.SESSION_CLOSING,
+					false, SwooleError.SESSION_CLOSED);
 		}
 	}
 

@@ -37,7 +37,7 @@ public enum ConnectionState {
 	 * Why nothing can be done with the connection any more.
 	 * @return the error, {@link SwooleError#NONE} while it is open
 	 */
-	SwooleError error() {
+	public SwooleError error() {
 		return this.error;
 	}
 

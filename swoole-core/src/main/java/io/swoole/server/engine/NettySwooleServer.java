@@ -241,7 +241,8 @@ public final class NettySwooleServer implements SwooleServer {
 	@Override
 	public boolean exists(long fd) {
 		NettyConnection connection = find(fd);
-		return connection != null && connection.isOpen();
+		return (connection != null) ? this.lastError.succeeded("exists", fd, connection.life().state().error())
+				: notExist("exists", fd);
 	}
 
 	@Override
