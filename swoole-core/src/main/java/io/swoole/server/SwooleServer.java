@@ -345,8 +345,8 @@ public interface SwooleServer {
 	 * Whether the connection is live: established and not being closed. Swoole:
 	 * {@code Server->exists()}.
 	 * @param fd the connection
-	 * @return {@code true} if data can be sent to it; if not, {@link #getLastError()} says
-	 * why
+	 * @return {@code true} if data can be sent to it; if not, {@link #getLastError()}
+	 * says why
 	 */
 	boolean exists(long fd);
 
@@ -535,6 +535,8 @@ public interface SwooleServer {
 	 * @return the id of the timer, positive
 	 * @throws IllegalArgumentException if the time is too short
 	 * @throws IllegalStateException if the worker is stopping or the server does not run
+	 * @throws java.util.concurrent.RejectedExecutionException if another thread makes the
+	 * timer, and the worker has too much to come to, see {@link #defer}
 	 */
 	long tick(Duration period, Runnable timer);
 
@@ -546,6 +548,8 @@ public interface SwooleServer {
 	 * @return the id of the timer, positive
 	 * @throws IllegalArgumentException if the time is too short
 	 * @throws IllegalStateException if the worker is stopping or the server does not run
+	 * @throws java.util.concurrent.RejectedExecutionException if another thread makes the
+	 * timer, and the worker has too much to come to, see {@link #defer}
 	 */
 	long after(Duration delay, Runnable timer);
 
@@ -559,9 +563,14 @@ public interface SwooleServer {
 
 	/**
 	 * Runs something in the calling worker after what already waits there; called in any
-	 * thread that is no worker, in worker 0. Swoole: {@code Event::defer()}.
+	 * thread that is no worker, in worker 0. What waits for one worker is bounded: timers
+	 * and work of other threads, and code of its {@linkplain #getWorkerExecutor
+	 * executors}, are refused when 65536 of them wait already, and what its own callbacks
+	 * leave with it when 1048576 do. Swoole: {@code Event::defer()}.
 	 * @param work what to run
 	 * @throws IllegalStateException if the server does not run
+	 * @throws java.util.concurrent.RejectedExecutionException if too much waits for the
+	 * worker already
 	 */
 	void defer(Runnable work);
 
@@ -576,9 +585,9 @@ public interface SwooleServer {
 	 * The executor may be used from any thread, as often as wanted. What the code throws
 	 * is logged with worker and connection, counted and reported like the failure of a
 	 * callback. The code runs even if the connection has ended meanwhile. Once the server
-	 * has stopped the executor throws a
-	 * {@link java.util.concurrent.RejectedExecutionException}; code it has taken just
-	 * before may be dropped. Not in Swoole.
+	 * has stopped, and while too much waits for the worker, see {@link #defer}, the
+	 * executor throws a {@link java.util.concurrent.RejectedExecutionException}; code it
+	 * has taken just before a stop may be dropped. Not in Swoole.
 	 * @param event what failures of the code are reported as, see
 	 * {@link HandlerError#event()}
 	 * @return the executor

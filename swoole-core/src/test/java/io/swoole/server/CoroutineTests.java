@@ -338,6 +338,28 @@ class CoroutineTests {
 		}
 	}
 
+	/** TIMER-06: and what a handler defers runs in the name of the same worker. */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenPacketOfAnotherWorkerComesBetweenThenDeferredWorkRunsInTheNameOfItsOwn(ServerMode mode) {
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
+			if (packet.getByte(packet.readerIndex()) == 'b') {
+				this.blocked.await();
+				server.defer(() -> this.events.add("deferred " + server.getWorkerId()));
+			}
+			this.events.add("received " + server.getWorkerId());
+		});
+		try (TestServer server = start(mode, handler, (options) -> options.dispatchMode(DispatchMode.ROUND_ROBIN));
+				TestClient client = server.connect()) {
+			client.send("b\na\n");
+			Awaitility.await().atMost(PATIENCE).until(() -> server.server().stats().dispatchCount() == 2);
+			this.blocked.countDown();
+			Awaitility.await().atMost(PATIENCE).until(() -> this.events.size() == 3);
+			assertThat(this.events).containsExactly("received 0", "received 1", "deferred 0");
+			awaitQuiet(server);
+		}
+	}
+
 	/** The orderly stop waits for handlers on virtual threads. */
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)

@@ -3,7 +3,6 @@ package io.swoole.server.engine;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 
 import io.swoole.server.PipeMessage;
 import io.swoole.server.callback.Callbacks;
@@ -12,12 +11,9 @@ import io.swoole.server.worker.Supervised;
 import io.swoole.task.execution.TaskPipeline;
 
 /**
- * Brings messages and deferred work to workers.
+ * Brings messages to workers.
  */
 final class Messages {
-
-	/** How many messages may wait for one worker. */
-	private static final int MOST_WAITING = 65_536;
 
 	private final List<WorkerLife> lives;
 
@@ -25,8 +21,7 @@ final class Messages {
 
 	private final Callbacks callbacks;
 
-	/** How many messages wait for each worker. */
-	private final AtomicIntegerArray waiting;
+	private final Backlog backlog;
 
 	private volatile boolean closed;
 
@@ -34,7 +29,7 @@ final class Messages {
 		this.lives = lives;
 		this.tasks = tasks;
 		this.callbacks = callbacks;
-		this.waiting = new AtomicIntegerArray(lives.size());
+		this.backlog = new Backlog(lives.size());
 	}
 
 	/** Takes no more messages: the workers are about to stop. */
@@ -57,14 +52,13 @@ final class Messages {
 		if (this.closed) {
 			return false;
 		}
-		if (this.waiting.incrementAndGet(workerId) > MOST_WAITING) {
-			this.waiting.decrementAndGet(workerId);
+		if (!this.backlog.add(workerId, false)) {
 			return false;
 		}
 		Supervised worker = this.lives.get(workerId).worker();
 		PipeMessage pipeMessage = new PipeMessage(sourceWorkerId, Instant.now(), message);
 		this.tasks.postInOrder(worker, () -> {
-			this.waiting.decrementAndGet(workerId);
+			this.backlog.remove(workerId);
 			this.callbacks.pipeMessage(worker.context(), pipeMessage);
 		});
 		return true;

@@ -29,10 +29,8 @@ import io.swoole.server.SwooleError;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.WorkerStatus;
 import io.swoole.server.connection.LastError;
-import io.swoole.server.callback.Callbacks;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.supervision.WorkerLife;
-import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.Worker;
@@ -429,12 +427,12 @@ public final class NettySwooleServer implements SwooleServer {
 		ServerRun current = run();
 		WorkerContext context = WorkerContext.current(this);
 		Lane lane = (context != null) ? context.lane() : null;
-		if (lane != null) {
-			lane.post(Event.of(() -> current.callbacks().run("defer", lane.context(), work)));
+		Worker worker = (context != null) ? context.worker() : null;
+		if (lane != null && worker != null) {
+			current.work().leave("defer", lane, worker, null, work);
 		}
 		else {
-			Supervised worker = callingWorker(current);
-			current.tasks().postInOrder(worker, () -> current.callbacks().run("defer", worker.context(), work));
+			current.work().leave("defer", callingWorker(current), work);
 		}
 	}
 
@@ -442,19 +440,17 @@ public final class NettySwooleServer implements SwooleServer {
 	public Executor getWorkerExecutor(String event) {
 		Objects.requireNonNull(event, "event must not be null");
 		ServerRun current = run();
-		Callbacks callbacks = current.callbacks();
+		DeferredWork work = current.work();
 		BooleanSupplier running = () -> this.run == current;
 		WorkerContext context = WorkerContext.current(this);
 		Lane lane = (context != null) ? context.lane() : null;
 		Worker worker = (context != null) ? context.worker() : null;
 		if (context != null && lane != null && worker != null) {
 			NettyConnection connection = (NettyConnection) context.connection();
-			return new WorkerExecutor(running, (code) -> lane
-				.post(Event.of(() -> callbacks.run(event, lane.context().in(worker), connection, code))));
+			return new WorkerExecutor(running, (code) -> work.leave(event, lane, worker, connection, code));
 		}
 		Supervised other = callingWorker(current);
-		return new WorkerExecutor(running,
-				(code) -> current.tasks().postInOrder(other, () -> callbacks.run(event, other.context(), code)));
+		return new WorkerExecutor(running, (code) -> work.leave(event, other, code));
 	}
 
 	/** The worker the calling thread is, event worker 0 for every other thread. */

@@ -106,6 +106,8 @@ final class ServerRun {
 
 	private final LifecycleCallbacks lifecycle;
 
+	private final DeferredWork work;
+
 	private final Timers timers;
 
 	private final Messages messages;
@@ -203,7 +205,8 @@ final class ServerRun {
 		this.lifecycle = new LifecycleCallbacks(this.callbacks);
 		this.statistics = new Statistics(server, startTime, options.taskWorkerNum(), this.processes.size(),
 				this.workers, this.tasks, this.counters, this.loops, this.supervisor::abandonedThreads);
-		this.timers = new Timers(this.callbacks);
+		this.work = new DeferredWork(this.tasks, this.callbacks, this.lives.size());
+		this.timers = new Timers(this.callbacks, this.work);
 		this.messages = new Messages(this.lives, this.tasks, this.callbacks);
 	}
 
@@ -385,6 +388,10 @@ final class ServerRun {
 
 	LifecycleCallbacks lifecycle() {
 		return this.lifecycle;
+	}
+
+	DeferredWork work() {
+		return this.work;
 	}
 
 	Timers timers() {

@@ -22,12 +22,15 @@ final class Timers {
 
 	private final Callbacks callbacks;
 
+	private final DeferredWork work;
+
 	private final ConcurrentHashMap<Long, Entry> entries = new ConcurrentHashMap<>();
 
 	private final AtomicLong ids = new AtomicLong();
 
-	Timers(Callbacks callbacks) {
+	Timers(Callbacks callbacks, DeferredWork work) {
 		this.callbacks = callbacks;
+		this.work = work;
 	}
 
 	/** Starts a timer of a worker; from any thread. */
@@ -47,9 +50,17 @@ final class Timers {
 		this.entries.put(id, entry);
 		if (inLane) {
 			timers.add(entry);
+			return id;
 		}
-		else {
-			worker.post(Event.of(() -> worker.timers().add(entry)));
+		boolean posted = false;
+		try {
+			this.work.post(worker, () -> worker.timers().add(entry));
+			posted = true;
+		}
+		finally {
+			if (!posted) {
+				entry.ended();
+			}
 		}
 		return id;
 	}
@@ -66,6 +77,7 @@ final class Timers {
 			worker.timers().remove(entry);
 		}
 		else {
+			// not counted: there are no more of these than there were timers
 			worker.post(Event.of(() -> worker.timers().remove(entry)));
 		}
 		return true;

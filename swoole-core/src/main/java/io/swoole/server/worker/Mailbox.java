@@ -6,8 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A queue with many producers and one consumer, linked through the events themselves: no
- * locks and no allocation. What may wait in it is bounded where the events are made: open
- * tasks, unhandled packets and unwritten bytes all have limits of their own.
+ * locks and no allocation. What may wait in it is bounded where the events are made:
+ * packets, datagrams, tasks, results, messages, and code that the application leaves with
+ * a worker all have limits of their own; of what else happens there are a few events for
+ * each connection, timer and worker.
  */
 final class Mailbox {
 

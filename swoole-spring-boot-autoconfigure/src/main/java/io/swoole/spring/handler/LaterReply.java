@@ -70,12 +70,22 @@ record LaterReply(CompletionStage<?> stage, ReplyConversion conversion) {
 		});
 	}
 
+	private static void runHere(Runnable code) {
+		try {
+			code.run();
+		}
+		catch (Throwable ex) {
+			logger.error("A reply that no worker could take has failed", ex);
+		}
+	}
+
 	private static void execute(Executor executor, Runnable code) {
 		try {
 			executor.execute(code);
 		}
 		catch (RejectedExecutionException ex) {
-			logger.debug("A reply has come after the server has stopped", ex);
+			// too much waits for the worker, or there is none any more
+			runHere(code);
 		}
 	}
 

@@ -104,7 +104,7 @@ final class ReturnAdapter {
 			worker.execute(() -> LaterValues.fail(failure));
 		}
 		catch (RejectedExecutionException ex) {
-			logger.error("What an {} method has returned failed after the server had stopped", event, failure);
+			logger.error("What an {} method has returned failed, and no worker could be told", event, failure);
 		}
 	}
 

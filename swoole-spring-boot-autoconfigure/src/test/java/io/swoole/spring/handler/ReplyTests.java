@@ -1,6 +1,9 @@
 package io.swoole.spring.handler;
 
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.UnaryOperator;
 
 import io.netty.buffer.ByteBuf;
@@ -25,6 +28,8 @@ import static org.mockito.Mockito.mock;
 class ReplyTests {
 
 	private static @Nullable UnaryOperator<ByteBuf> handling;
+
+	private static CompletableFuture<String> later = new CompletableFuture<>();
 
 	private final SwooleServer server = mock(SwooleServer.class);
 
@@ -73,6 +78,18 @@ class ReplyTests {
 		assertReplied(ByteBuf::copy);
 	}
 
+	@Test
+	void whenReplyComesLaterAndItsWorkerTakesNothingThenIsSentNevertheless() throws Exception {
+		later = new CompletableFuture<>();
+		given(this.server.getWorkerExecutor("receive")).willReturn((code) -> {
+			throw new RejectedExecutionException("too much waits");
+		});
+		receive(LaterTextReply.class);
+		then(this.connection).shouldHaveNoInteractions();
+		later.complete("reply");
+		then(this.connection).should().sendPacket((CharSequence) "reply");
+	}
+
 	private void assertReplied(UnaryOperator<ByteBuf> reply) throws Exception {
 		for (ByteBufAllocator allocator : new ByteBufAllocator[] { PooledByteBufAllocator.DEFAULT,
 				UnpooledByteBufAllocator.DEFAULT }) {
@@ -111,6 +128,15 @@ class ReplyTests {
 		@OnReceive
 		CharSequence receive() {
 			return "reply";
+		}
+
+	}
+
+	static class LaterTextReply {
+
+		@OnReceive
+		CompletionStage<String> receive() {
+			return later;
 		}
 
 	}
