@@ -32,6 +32,22 @@ public final class VirtualTime implements Ticker {
 		this.timers.runDue();
 	}
 
+	/**
+	 * Moves the time to the next timer and fires what is due then. What begins in other
+	 * threads because of that begins at exactly this time, however long they take:
+	 * {@link #advance} may move on meanwhile.
+	 * @return how long the timer has run from now on
+	 */
+	public Duration advanceToNext() {
+		long remaining = this.timers.runDue();
+		if (remaining == Timers.NEVER) {
+			throw new IllegalStateException("No timer runs");
+		}
+		this.nanos.addAndGet(remaining);
+		this.timers.runDue();
+		return Duration.ofNanos(remaining);
+	}
+
 	/** The time of the calendar. */
 	public Instant now() {
 		return Instant.ofEpochMilli(currentTimeMillis());
