@@ -6,6 +6,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
+import io.swoole.server.logging.LimitedLog;
 import io.swoole.server.worker.SwooleThread;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,10 @@ import org.slf4j.LoggerFactory;
  * The thread in which futures complete that have no result, and those that tasks have
  * returned are cancelled: what the application has attached to them must not hold up the
  * timers, or the stop. It exists while there is something to do.
+ * <p>
+ * If something blocks it the others wait, as many as its capacity. From then on who wants
+ * a future is refused, so that beside those only the futures of tasks that are open can
+ * still come, and nothing is cancelled any more.
  */
 final class FailureThread implements Executor {
 
@@ -24,16 +29,46 @@ final class FailureThread implements Executor {
 	/** How long the stop waits for what one that blocks has held up, in milliseconds. */
 	private static final long REST = 100;
 
+	private final LimitedLog log = new LimitedLog(logger);
+
+	private final int capacity;
+
 	private final ThreadPoolExecutor executor;
 
-	FailureThread() {
+	/**
+	 * Creates a thread that does not run yet.
+	 * @param capacity how many may wait for it until it is full
+	 */
+	FailureThread(int capacity) {
+		this.capacity = capacity;
 		this.executor = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
 				(code) -> new SwooleThread(code, NAME), (code, stopped) -> code.run());
 		this.executor.allowCoreThreadTimeOut(true);
 	}
 
+	/** Whether so many wait for it that nobody may add a future. */
+	boolean isFull() {
+		return this.executor.getQueue().size() >= this.capacity;
+	}
+
+	/** How many wait for it. */
+	int waiting() {
+		return this.executor.getQueue().size();
+	}
+
+	/** Ends a future that has been given out. */
 	@Override
 	public void execute(Runnable code) {
+		this.executor.execute(code);
+	}
+
+	/** Cancels what a task has returned, unless it is full. */
+	void cancel(RunningTask attempt, Runnable code) {
+		if (isFull()) {
+			this.log.warn("What {} waits for is not cancelled: {} futures wait already for one whose dependents block"
+					+ " thread {}", attempt, this.capacity, NAME);
+			return;
+		}
 		this.executor.execute(code);
 	}
 

@@ -3,7 +3,6 @@ package io.swoole.task.execution;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Instant;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 
 import io.swoole.task.Task;
@@ -16,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One attempt to execute a task; the handle the application gets. An interrupt reaches
- * the thread while the attempt lasts or not at all.
+ * One attempt to execute a task, which can be ended by force; the handle the application
+ * gets, unless it has a {@link PostedTask}. An interrupt reaches the thread while the
+ * attempt lasts or not at all.
  */
 final class RunningTask implements Task, TaskExecution {
 
@@ -50,6 +50,9 @@ final class RunningTask implements Task, TaskExecution {
 
 	private final TaskEnvelope envelope;
 
+	/** What the application has got, if it is not this. */
+	private final @Nullable PostedTask posted;
+
 	private final int taskWorkerId;
 
 	private final int attempt;
@@ -61,7 +64,7 @@ final class RunningTask implements Task, TaskExecution {
 	private final Slot slot;
 
 	/** Cancels what the handler has returned: what depends on that may block. */
-	private final Executor cancellations;
+	private final FailureThread cancellations;
 
 	@SuppressWarnings("unused") // through PHASE
 	private volatile int phase = ACTIVE;
@@ -80,20 +83,55 @@ final class RunningTask implements Task, TaskExecution {
 	private volatile @Nullable Timer timer;
 
 	/**
-	 * Creates an attempt.
+	 * Creates an attempt that begins.
 	 * @param thread the thread it runs in, {@code null} if it does not run
 	 * @param slot what of a task worker it occupies
 	 * @param cancellations cancels what the handler has returned
 	 */
 	RunningTask(TaskEnvelope envelope, int taskWorkerId, ResultRouter results, @Nullable Thread thread, Slot slot,
-			Executor cancellations) {
+			FailureThread cancellations) {
 		this.envelope = envelope;
+		this.posted = null;
 		this.taskWorkerId = taskWorkerId;
 		this.attempt = envelope.attempts();
 		this.results = results;
 		this.thread = thread;
 		this.slot = slot;
 		this.cancellations = cancellations;
+	}
+
+	/**
+	 * Creates what is to be known of the first attempt, which goes on.
+	 * @param slot what of a task worker it occupies
+	 * @param cancellations cancels what the handler has returned
+	 */
+	RunningTask(PostedTask posted, ResultRouter results, Slot slot, FailureThread cancellations) {
+		this.envelope = posted;
+		this.posted = posted;
+		this.taskWorkerId = posted.taskWorkerId();
+		this.attempt = posted.attempt();
+		this.results = results;
+		this.thread = posted.thread();
+		this.slot = slot;
+		this.cancellations = cancellations;
+	}
+
+	/**
+	 * What is known of the attempt of which the application has got a handle.
+	 * @param handle the handle, if any
+	 * @return the attempt; {@code null} if it has ended, or nobody knows more than where
+	 * it runs
+	 */
+	static @Nullable RunningTask of(@Nullable Task handle) {
+		if (handle instanceof PostedTask posted) {
+			return (posted.execution() instanceof RunningTask attempt && attempt.posted == posted) ? attempt : null;
+		}
+		return (handle instanceof RunningTask attempt) ? attempt : null;
+	}
+
+	/** What the application has got. */
+	Task handle() {
+		return (this.posted != null) ? this.posted : this;
 	}
 
 	@Nullable Thread thread() {
@@ -169,7 +207,7 @@ final class RunningTask implements Task, TaskExecution {
 		}
 		try {
 			this.cause = cause;
-			this.closed = true;
+			close();
 			settle.run();
 			if (before == ACTIVE && interrupt && this.thread != null) {
 				this.thread.interrupt();
@@ -185,7 +223,7 @@ final class RunningTask implements Task, TaskExecution {
 	private void cancelStage() {
 		Future<?> future = this.stage;
 		if (future != null) {
-			this.cancellations.execute(() -> cancel(future));
+			this.cancellations.cancel(this, () -> cancel(future));
 		}
 	}
 
@@ -212,6 +250,9 @@ final class RunningTask implements Task, TaskExecution {
 	/** Results of this attempt are refused from now on. */
 	void close() {
 		this.closed = true;
+		if (this.posted != null) {
+			this.posted.closeFirst();
+		}
 	}
 
 	boolean isOver() {

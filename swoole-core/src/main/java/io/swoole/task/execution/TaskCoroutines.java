@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.swoole.server.worker.VirtualThreads;
 import io.swoole.server.worker.WorkerContext;
+import io.swoole.task.Task;
 import io.swoole.task.queue.TaskEnvelope;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,7 @@ final class TaskCoroutines implements Slot {
 
 	private final AtomicInteger occupied = new AtomicInteger();
 
-	private final Map<RunningTask, WorkerContext> running = new ConcurrentHashMap<>();
+	private final Map<Task, WorkerContext> running = new ConcurrentHashMap<>();
 
 	/** The virtual threads that have not ended, those that were given up included. */
 	private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
@@ -61,7 +62,7 @@ final class TaskCoroutines implements Slot {
 	}
 
 	/** The tasks that are executed now. */
-	List<RunningTask> tasks() {
+	List<Task> tasks() {
 		return new ArrayList<>(this.running.keySet());
 	}
 
@@ -101,12 +102,12 @@ final class TaskCoroutines implements Slot {
 	}
 
 	@Override
-	public void begin(RunningTask attempt, WorkerContext context) {
+	public void begin(Task attempt, WorkerContext context) {
 		this.running.put(attempt, context);
 	}
 
 	@Override
-	public void end(RunningTask attempt) {
+	public void end(Task attempt, boolean detached) {
 		this.running.remove(attempt);
 		this.pool.handled(this.index);
 		if (this.occupied.getAndDecrement() >= this.max) {

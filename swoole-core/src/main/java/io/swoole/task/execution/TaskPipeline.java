@@ -53,13 +53,15 @@ public final class TaskPipeline {
 
 	private final TimerThread timerThread;
 
-	private final FailureThread failures = new FailureThread();
+	private final FailureThread failures;
 
 	private final TaskQueue queue;
 
 	private final ResultRouter results;
 
-	private final TaskExecutor executor;
+	private final TaskFailures taskFailures;
+
+	private final ForcedEnds ends;
 
 	private final TaskWorkerPool pool;
 
@@ -90,6 +92,7 @@ public final class TaskPipeline {
 		Timers timers = timerThread.timers();
 		TaskSettings settings = options.tasks();
 		int size = options.taskWorkerNum();
+		this.failures = new FailureThread(options.taskQueueCapacity());
 		this.capacity = new TaskCapacity(options.taskQueueCapacity(), options.workerNum());
 		this.queue = new MemoryTaskQueue(this.capacity, size, this.ids, timers,
 				new DeadLetterStore(settings.taskDeadLetterCapacity(), timers.ticker()), new QueueListener());
@@ -98,9 +101,12 @@ public final class TaskPipeline {
 				Nanos.of(settings.taskResultTimeout()), settings.taskResultCapacity());
 		RetryPolicy retries = new RetryPolicy(settings.taskRetryOn(), settings.taskNoRetryOn(),
 				() -> ThreadLocalRandom.current().nextDouble());
-		this.executor = new TaskExecutor(this.queue, this.results, callbacks, interceptors, timers, retries,
-				options.maxWaitTime(), this.failures);
-		this.pool = new TaskWorkerPool(server, size, options.workerNum(), this.queue, this.executor,
+		this.taskFailures = new TaskFailures(this.queue, this.results, timers.ticker(), retries);
+		this.ends = new ForcedEnds(this.queue, this.results, timers, this.taskFailures, options.maxWaitTime(),
+				this.failures);
+		TaskExecutor executor = new TaskExecutor(this.queue, this.results, callbacks, interceptors, timers,
+				this.taskFailures, this.ends);
+		this.pool = new TaskWorkerPool(server, size, options.workerNum(), this.queue, executor,
 				settings.taskEnableCoroutine() ? settings.taskMaxCoroutine() : 0, settings.taskMaxRequest() > 0);
 		this.submission = new TaskSubmission(server, size, options.taskQueueCapacity(), settings.taskIpcMode() == 3,
 				workers, new TaskTypes(settings, callbacks::taskType), this.queue, this.results, interceptors,
@@ -164,7 +170,7 @@ public final class TaskPipeline {
 	 */
 	public boolean cancel(long id) {
 		TaskEnvelope task = this.queue.find(id);
-		return task != null && this.executor.cancel(task);
+		return task != null && this.ends.cancel(task);
 	}
 
 	/**
@@ -207,7 +213,8 @@ public final class TaskPipeline {
 	public void refuse(long deadline) {
 		this.submission.refuse();
 		this.capacity.stop();
-		this.executor.stopping((nanos) -> nanos < deadline - System.nanoTime());
+		this.taskFailures.mayWait((nanos) -> nanos < deadline - System.nanoTime());
+		this.ends.stopping();
 		for (TaskEnvelope task : this.queue.delayedFor(deadline - System.nanoTime())) {
 			if (this.results.lose(task)) {
 				this.dropped.add(task);
@@ -245,7 +252,7 @@ public final class TaskPipeline {
 			}
 		}
 		// not before no task waits: a worker that is free now would begin the next one
-		tasks.forEach(this.executor::interrupt);
+		tasks.forEach(this.ends::interrupt);
 		lost.log(patience);
 		return lost.count();
 	}
@@ -290,9 +297,9 @@ public final class TaskPipeline {
 	 */
 	public TaskCounters counters() {
 		return new TaskCounters(this.pool.idle(), this.queue.waiting(), this.queue.delayed(), this.queue.open(),
-				this.submission.accepted(), this.executor.retried(), this.results.failures(), this.results.dropped(),
-				this.queue.deadLetters().size(), this.queue.deadLetters().dropped(), this.capacity.paused(),
-				this.capacity.pauses(), this.capacity.rejections());
+				this.submission.accepted(), this.taskFailures.retried(), this.results.failures(),
+				this.results.dropped(), this.queue.deadLetters().size(), this.queue.deadLetters().dropped(),
+				this.capacity.paused(), this.capacity.pauses(), this.capacity.rejections());
 	}
 
 	/** What happens in the queue concerns pool and results. */
@@ -305,7 +312,7 @@ public final class TaskPipeline {
 
 		@Override
 		public void expired(TaskEnvelope task) {
-			TaskPipeline.this.executor.expired(task);
+			TaskPipeline.this.ends.expired(task);
 		}
 
 	}

@@ -146,8 +146,8 @@ public final class TaskSubmission {
 		int source = (context != null) ? context.workerId() : nextSource();
 		Lane lane = (context != null) ? context.lane() : null;
 		TaskOrigin origin = (context != null) ? context.origin() : null;
-		TaskEnvelope task = new TaskEnvelope(this.ids.getAndIncrement(), data, terms, options, reply, source,
-				(lane != null) ? lane : this.workers.get(source), origin, target);
+		TaskEnvelope task = new PostedTask(this.ids.getAndIncrement(), data, terms, options, reply, source,
+				(lane != null) ? lane : this.workers.get(source), origin, target, this.results);
 		Deferral deferral = (this.interceptors != null) ? intercept(this.interceptors, task) : null;
 		if (origin != null) {
 			origin.taskOpened();

@@ -9,6 +9,7 @@ import io.swoole.server.worker.Courtesy;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.server.worker.WorkerThread;
+import io.swoole.task.Task;
 import io.swoole.task.queue.TaskEnvelope;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +32,7 @@ final class TaskWorker extends WorkerThread implements Slot {
 	private final Courtesy courtesy = new Courtesy();
 
 	/** The attempt it executes; one that was given up must not end another. */
-	private final AtomicReference<@Nullable RunningTask> current = new AtomicReference<>();
+	private final AtomicReference<@Nullable Task> current = new AtomicReference<>();
 
 	/** Whether the task it executes does not end, and its thread cannot be given up. */
 	private volatile boolean stuck;
@@ -103,19 +104,19 @@ final class TaskWorker extends WorkerThread implements Slot {
 	}
 
 	@Override
-	public void begin(RunningTask attempt, WorkerContext context) {
+	public void begin(Task attempt, WorkerContext context) {
 		this.current.set(attempt);
 	}
 
 	@Override
-	public void end(RunningTask attempt) {
+	public void end(Task attempt, boolean detached) {
 		boolean last = this.current.compareAndSet(attempt, null);
 		this.pool.handled(this.index);
 		if (last && this.stuck) {
 			this.stuck = false;
 			this.pool.absent(this.index, false);
 		}
-		if (attempt.isDetached()) {
+		if (detached) {
 			this.pool.wake(this.index);
 		}
 	}
@@ -123,8 +124,8 @@ final class TaskWorker extends WorkerThread implements Slot {
 	@Override
 	public void giveUp(RunningTask attempt) {
 		if (attempt.isDetached()) {
-			if (this.pool.executor().giveUp(attempt)) {
-				end(attempt);
+			if (this.pool.executor().ends().giveUp(attempt)) {
+				end(attempt.handle(), true);
 			}
 			return;
 		}
@@ -132,7 +133,7 @@ final class TaskWorker extends WorkerThread implements Slot {
 		// before the task is looked at: what runs when it has ended is another callback
 		WorkerContext context = context();
 		long progress = context.progress();
-		if (supervision != null && this.current.get() == attempt) {
+		if (supervision != null && this.current.get() == attempt.handle()) {
 			supervision.giveUp(this.index, () -> context() == context && context.progress() == progress);
 		}
 	}
@@ -176,11 +177,23 @@ final class TaskWorker extends WorkerThread implements Slot {
 	 */
 	@Override
 	public BooleanSupplier inFlight() {
-		RunningTask detached = this.current.get();
-		List<RunningTask> tasks = (this.coroutines != null) ? this.coroutines.tasks()
-				: (detached != null && detached.isDetached()) ? List.of(detached) : List.of();
-		tasks.forEach(this.pool.executor()::endLater);
-		return () -> tasks.stream().anyMatch((task) -> !task.isOver());
+		ForcedEnds ends = this.pool.executor().ends();
+		List<RunningTask> attempts = new ArrayList<>();
+		if (this.coroutines != null) {
+			this.coroutines.tasks().forEach((task) -> add(ends.attempt(task), attempts));
+		}
+		else {
+			RunningTask attempt = RunningTask.of(this.current.get());
+			add((attempt != null && attempt.isDetached()) ? attempt : null, attempts);
+		}
+		attempts.forEach(ends::endLater);
+		return () -> attempts.stream().anyMatch((attempt) -> !attempt.isOver());
+	}
+
+	private static void add(@Nullable RunningTask attempt, List<RunningTask> attempts) {
+		if (attempt != null) {
+			attempts.add(attempt);
+		}
 	}
 
 	/** Waits for everything it executes to end; {@code false} if something does not. */
@@ -192,9 +205,13 @@ final class TaskWorker extends WorkerThread implements Slot {
 	/** The task that is executed is lost with the thread, one not begun is not. */
 	@Override
 	protected void abandoned() {
-		RunningTask lost = this.current.getAndSet(null);
+		Task lost = this.current.getAndSet(null);
 		if (lost != null) {
-			this.pool.executor().giveUp(lost);
+			ForcedEnds ends = this.pool.executor().ends();
+			RunningTask attempt = ends.attempt(lost);
+			if (attempt != null) {
+				ends.giveUp(attempt);
+			}
 		}
 		TaskEnvelope untouched = this.claimed;
 		if (untouched != null) {
@@ -246,7 +263,7 @@ final class TaskWorker extends WorkerThread implements Slot {
 
 	@Override
 	public String toString() {
-		RunningTask task = this.current.get();
+		Task task = this.current.get();
 		int virtual = coroutines();
 		return (task != null) ? task.toString() : (virtual > 0) ? virtual + " tasks" : "no task";
 	}

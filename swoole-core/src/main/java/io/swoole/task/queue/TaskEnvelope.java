@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * being posted, so that nothing else need be created for them.
  */
 @Internal
-public final class TaskEnvelope implements Submission {
+public class TaskEnvelope implements Submission {
 
 	/** No particular task worker. */
 	public static final int ANY = -1;
@@ -40,6 +40,9 @@ public final class TaskEnvelope implements Submission {
 	/** It occupies a place in the queue. */
 	private static final int OPEN = 0x20;
 
+	/** Results of its first attempt are refused. */
+	private static final int FIRST_CLOSED = 0x40;
+
 	/** What interceptors have remembered if they have remembered nothing. */
 	private static final Object NOTHING = new Object();
 
@@ -47,9 +50,12 @@ public final class TaskEnvelope implements Submission {
 
 	private static final VarHandle PROGRESS;
 
+	private static final VarHandle EXECUTION;
+
 	static {
 		try {
 			PROGRESS = MethodHandles.lookup().findVarHandle(TaskEnvelope.class, "progress", int.class);
+			EXECUTION = MethodHandles.lookup().findVarHandle(TaskEnvelope.class, "execution", TaskExecution.class);
 		}
 		catch (ReflectiveOperationException ex) {
 			throw new ExceptionInInitializerError(ex);
@@ -129,12 +135,12 @@ public final class TaskEnvelope implements Submission {
 	 * The id of the task.
 	 * @return the id
 	 */
-	public long id() {
+	public final long id() {
 		return this.id;
 	}
 
 	@Override
-	public long taskId() {
+	public final long taskId() {
 		return this.id;
 	}
 
@@ -143,7 +149,7 @@ public final class TaskEnvelope implements Submission {
 	 * @return the payload
 	 */
 	@Override
-	public Object data() {
+	public final Object data() {
 		return this.data;
 	}
 
@@ -151,7 +157,7 @@ public final class TaskEnvelope implements Submission {
 	 * What holds for tasks of its type.
 	 * @return the terms
 	 */
-	public TaskTerms terms() {
+	public final TaskTerms terms() {
 		return this.terms;
 	}
 
@@ -160,7 +166,7 @@ public final class TaskEnvelope implements Submission {
 	 * @return the options
 	 */
 	@Override
-	public TaskOptions options() {
+	public final TaskOptions options() {
 		return this.options;
 	}
 
@@ -168,7 +174,7 @@ public final class TaskEnvelope implements Submission {
 	 * What interceptors have remembered when it was posted.
 	 * @return whatever that is
 	 */
-	public @Nullable Object submitted() {
+	public final @Nullable Object submitted() {
 		return (this.submitted != NOTHING) ? this.submitted : null;
 	}
 
@@ -178,19 +184,19 @@ public final class TaskEnvelope implements Submission {
 	 * @param submitted whatever that is
 	 * @return what it is to wait for, if anything
 	 */
-	public @Nullable Deferral submitted(@Nullable Object submitted) {
+	public final @Nullable Deferral submitted(@Nullable Object submitted) {
 		Deferral deferral = (this.submitted instanceof Deferral wanted) ? wanted : null;
 		this.submitted = (submitted != null) ? submitted : NOTHING;
 		return deferral;
 	}
 
 	@Override
-	public boolean isAwaited() {
+	public final boolean isAwaited() {
 		return this.reply != null && this.reply.isAwaited();
 	}
 
 	@Override
-	public Deferred defer() {
+	public final Deferred defer() {
 		if (this.submitted == null) {
 			this.submitted = new Deferral(this);
 		}
@@ -204,7 +210,7 @@ public final class TaskEnvelope implements Submission {
 	 * Where its first result goes.
 	 * @return the receiver, {@code null} for the usual way
 	 */
-	public @Nullable TaskReply reply() {
+	public final @Nullable TaskReply reply() {
 		return this.reply;
 	}
 
@@ -212,7 +218,7 @@ public final class TaskEnvelope implements Submission {
 	 * The event worker its results go to.
 	 * @return the id of the worker
 	 */
-	public int sourceWorker() {
+	public final int sourceWorker() {
 		return this.sourceWorker;
 	}
 
@@ -221,7 +227,7 @@ public final class TaskEnvelope implements Submission {
 	 * that event worker.
 	 * @return the lane
 	 */
-	public Lane lane() {
+	public final Lane lane() {
 		return this.lane;
 	}
 
@@ -230,7 +236,7 @@ public final class TaskEnvelope implements Submission {
 	 * is settled.
 	 * @return the origin, if any
 	 */
-	public @Nullable TaskOrigin origin() {
+	public final @Nullable TaskOrigin origin() {
 		return this.origin;
 	}
 
@@ -238,7 +244,7 @@ public final class TaskEnvelope implements Submission {
 	 * The task worker that must execute it.
 	 * @return the index, or {@link #ANY}
 	 */
-	public int target() {
+	public final int target() {
 		return this.target;
 	}
 
@@ -246,7 +252,7 @@ public final class TaskEnvelope implements Submission {
 	 * When it was accepted.
 	 * @return the time in milliseconds
 	 */
-	public long dispatchMillis() {
+	public final long dispatchMillis() {
 		return this.dispatchMillis;
 	}
 
@@ -254,7 +260,7 @@ public final class TaskEnvelope implements Submission {
 	 * Its priority.
 	 * @return 0 to 9
 	 */
-	public int priority() {
+	public final int priority() {
 		return this.options.getPriority();
 	}
 
@@ -262,7 +268,7 @@ public final class TaskEnvelope implements Submission {
 	 * How many times it has been started.
 	 * @return the number
 	 */
-	public int attempts() {
+	public final int attempts() {
 		return this.attempts;
 	}
 
@@ -270,7 +276,7 @@ public final class TaskEnvelope implements Submission {
 	 * The attempt to execute it that goes on now.
 	 * @return the attempt, if any
 	 */
-	public @Nullable TaskExecution execution() {
+	public final @Nullable TaskExecution execution() {
 		return this.execution;
 	}
 
@@ -278,15 +284,38 @@ public final class TaskEnvelope implements Submission {
 	 * An attempt to execute it begins.
 	 * @param execution the attempt
 	 */
-	public void execution(TaskExecution execution) {
+	public final void execution(TaskExecution execution) {
 		this.execution = execution;
+	}
+
+	/**
+	 * More, or no more, is to be known about the attempt that goes on.
+	 * @param from what has been known about it
+	 * @param to what is known from now on, {@code null} if it is over
+	 * @return {@code false} if it is over, or somebody else was faster
+	 */
+	public final boolean execution(TaskExecution from, @Nullable TaskExecution to) {
+		return EXECUTION.compareAndSet(this, from, to);
+	}
+
+	/** Results of its first attempt are refused from now on. */
+	public final void closeFirst() {
+		PROGRESS.getAndBitwiseOr(this, FIRST_CLOSED);
+	}
+
+	/**
+	 * Whether results of its first attempt are refused.
+	 * @return {@code true} if so
+	 */
+	public final boolean isFirstClosed() {
+		return (this.progress & FIRST_CLOSED) != 0;
 	}
 
 	/**
 	 * How far it has come.
 	 * @return the state
 	 */
-	public TaskState state() {
+	public final TaskState state() {
 		return STATES[this.progress & STATE];
 	}
 
@@ -294,7 +323,7 @@ public final class TaskEnvelope implements Submission {
 	 * Whether a task worker is at it.
 	 * @return {@code true} while one is, even if the task has ended already
 	 */
-	public boolean isExecuting() {
+	public final boolean isExecuting() {
 		return (this.progress & EXECUTING) != 0;
 	}
 
@@ -302,7 +331,7 @@ public final class TaskEnvelope implements Submission {
 	 * Whether it occupies a place in the queue.
 	 * @return {@code true} until its end has been handled
 	 */
-	public boolean isOpen() {
+	public final boolean isOpen() {
 		return (this.progress & OPEN) != 0;
 	}
 
@@ -312,7 +341,7 @@ public final class TaskEnvelope implements Submission {
 	 * @param to the next state
 	 * @return {@code false} if it was in another state
 	 */
-	public boolean change(TaskState from, TaskState to) {
+	public final boolean change(TaskState from, TaskState to) {
 		return change(from, to, 0, 0);
 	}
 
@@ -339,7 +368,9 @@ public final class TaskEnvelope implements Submission {
 
 	/** Its execution is over; {@code true} if nothing is left of it. */
 	boolean endExecution() {
-		this.execution = null;
+		if (this.execution != null) {
+			this.execution = null;
+		}
 		return clear(EXECUTING);
 	}
 
@@ -378,7 +409,7 @@ public final class TaskEnvelope implements Submission {
 	 * old as the newest at that time.
 	 * @return the number, that of its id at first
 	 */
-	public long order() {
+	public final long order() {
 		return this.order;
 	}
 
@@ -406,7 +437,7 @@ public final class TaskEnvelope implements Submission {
 	 * What ends the task if nothing else does.
 	 * @return the timer, if any
 	 */
-	public @Nullable Timer timer() {
+	public final @Nullable Timer timer() {
 		return this.timer;
 	}
 
@@ -414,7 +445,7 @@ public final class TaskEnvelope implements Submission {
 	 * Remembers what ends the task if nothing else does.
 	 * @param timer the timer
 	 */
-	public void timer(@Nullable Timer timer) {
+	public final void timer(@Nullable Timer timer) {
 		this.timer = timer;
 	}
 

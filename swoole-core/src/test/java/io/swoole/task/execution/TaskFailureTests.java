@@ -616,7 +616,7 @@ class TaskFailureTests {
 	@Test
 	void whenDependentBlocksTheStopThenTheOtherFuturesStillEnd() {
 		CountDownLatch hold = new CountDownLatch(1);
-		FailureThread failures = new FailureThread();
+		FailureThread failures = new FailureThread(100);
 		List<CompletableFuture<Object>> futures = new ArrayList<>();
 		try {
 			for (int i = 0; i < 20; i++) {
