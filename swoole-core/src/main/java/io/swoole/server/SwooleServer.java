@@ -111,7 +111,9 @@ public interface SwooleServer {
 	 * @param <R> the type of the result
 	 * @param data the payload
 	 * @return the future
-	 * @throws TaskRejectedException as for {@link #task(Object)}
+	 * @throws TaskRejectedException as for {@link #task(Object)}, and if
+	 * {@code task-queue-capacity} futures of tasks that have failed wait already for one
+	 * whose dependents block
 	 * @throws IllegalStateException as for {@link #task(Object)}
 	 */
 	<R> CompletableFuture<R> taskAsync(Object data);
@@ -189,7 +191,7 @@ public interface SwooleServer {
 	 * @return completes with the first results in the order of the payloads, empty where
 	 * the task has failed, was cancelled, is late or has the result {@code null}; when
 	 * the server stops, exceptionally with {@link TaskRejectedException}
-	 * @throws TaskRejectedException as for {@link #task(Object)}
+	 * @throws TaskRejectedException as for {@link #taskAsync(Object)}
 	 * @throws IllegalArgumentException if there are 1024 payloads or more
 	 * @throws IllegalStateException as for {@link #task(Object)}
 	 */

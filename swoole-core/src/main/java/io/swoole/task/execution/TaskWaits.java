@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 
 import io.swoole.server.Internal;
@@ -42,9 +41,9 @@ public final class TaskWaits {
 
 	private final Timers timers;
 
-	private final Executor failures;
+	private final FailureThread failures;
 
-	TaskWaits(Object server, TaskSubmission submission, ResultRouter results, Timers timers, Executor failures) {
+	TaskWaits(Object server, TaskSubmission submission, ResultRouter results, Timers timers, FailureThread failures) {
 		this.server = server;
 		this.submission = submission;
 		this.results = results;
@@ -58,6 +57,7 @@ public final class TaskWaits {
 	 * @return completes with its first result
 	 */
 	public CompletableFuture<@Nullable Object> async(Object data) {
+		checkFutures("taskAsync()");
 		AsyncReply reply = new AsyncReply(this.failures);
 		this.submission.submit(data, TaskOptions.none(), -1, reply);
 		return reply.future();
@@ -100,7 +100,8 @@ public final class TaskWaits {
 		if (data.isEmpty()) {
 			return new TreeMap<>();
 		}
-		BatchReply batch = new BatchReply(data.size(), this.failures);
+		BatchReply batch = new BatchReply(data.size(), Runnable::run); // nothing depends
+																		// on it
 		List<TaskEnvelope> tasks = this.submission.submit(data, batch::entry);
 		try {
 			prepare();
@@ -126,6 +127,7 @@ public final class TaskWaits {
 		if (data.isEmpty()) {
 			return CompletableFuture.completedFuture(List.of());
 		}
+		checkFutures("taskCo()");
 		BatchReply batch = new BatchReply(data.size(), this.failures);
 		List<TaskEnvelope> tasks = this.submission.submit(data, batch::entry);
 		CompletableFuture<List<Optional<Object>>> future = batch.future();
@@ -162,6 +164,16 @@ public final class TaskWaits {
 			throw new IllegalStateException(method + " cannot be used in a task worker");
 		}
 		this.submission.check(method);
+	}
+
+	/** No more futures while nobody can tell those there are that they have failed. */
+	private void checkFutures(String method) {
+		if (this.failures.isFull()) {
+			this.submission.check(method);
+			throw new TaskRejectedException(method + " is refused: " + this.failures.waiting()
+					+ " futures of tasks that have failed wait for one whose dependents block. Let what takes time run"
+					+ " elsewhere, for example with whenCompleteAsync()");
+		}
 	}
 
 	private static void checkBatch(List<?> data) {
