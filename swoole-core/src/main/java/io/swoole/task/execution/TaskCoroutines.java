@@ -123,15 +123,19 @@ final class TaskCoroutines implements Slot {
 			logger.error("{} does not react to its interrupt and keeps its place in task worker {}, because too many"
 					+ " threads have been given up already", attempt, this.workerId);
 		}
-		else if (this.pool.executor().giveUp(attempt)) {
-			end(attempt);
+		else if (this.pool.executor().ends().giveUp(attempt)) {
+			end(attempt.handle(), attempt.isDetached());
 		}
 	}
 
 	/** Waits for all threads to end; returns how many have not. */
 	int join(long deadline) throws InterruptedException {
 		for (Thread thread : this.threads) {
-			thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+			long left = deadline - System.nanoTime();
+			if (left <= 0) {
+				break;
+			}
+			thread.join(Math.max(1, left / 1_000_000));
 		}
 		return this.threads.size();
 	}

@@ -172,6 +172,9 @@ final class TaskWorkerPool {
 		}
 		if (woken) {
 			this.waking.set(false);
+			if (task == null && this.queue.hasUntargeted()) {
+				wakeOne(); // this one may have an event to handle first
+			}
 		}
 		return task;
 	}
