@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.HandlerErrors;
 import io.swoole.testing.TestClient;
 import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
@@ -31,7 +31,7 @@ class HandlerFailureTests {
 
 	private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
-	private final Logger logger = (Logger) LoggerFactory.getLogger(Callbacks.class);
+	private final Logger logger = (Logger) LoggerFactory.getLogger(HandlerErrors.class);
 
 	@BeforeEach
 	void listen() {

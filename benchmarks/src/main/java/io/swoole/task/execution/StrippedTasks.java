@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.TaskCallbacks;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.SwooleThread;
 import io.swoole.server.worker.Worker;
@@ -32,7 +32,7 @@ final class StrippedTasks {
 
 	private final int capacity;
 
-	private final Callbacks callbacks;
+	private final TaskCallbacks callbacks;
 
 	private final Worker worker;
 
@@ -48,7 +48,7 @@ final class StrippedTasks {
 
 	private volatile boolean stopped;
 
-	StrippedTasks(Object server, int size, int capacity, Callbacks callbacks, Worker worker) {
+	StrippedTasks(Object server, int size, int capacity, TaskCallbacks callbacks, Worker worker) {
 		this.server = server;
 		this.capacity = capacity;
 		this.callbacks = callbacks;

@@ -15,6 +15,7 @@ import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.SwooleServers;
 import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.TaskCallbacks;
 import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.worker.ThreadWorker;
 import io.swoole.server.worker.Worker;
@@ -88,7 +89,7 @@ public class TaskPathBenchmark implements ServerHandler {
 		ServerOptions options = builder.build();
 		SwooleServer server = SwooleServers.create(options, this);
 		ThreadWorker worker = new ThreadWorker(server, 0);
-		Callbacks callbacks = new Callbacks(server, this, new ServerCounters(server, 1));
+		TaskCallbacks callbacks = new Callbacks(server, this, new ServerCounters(server, 1)).tasks();
 		if (this.path.equals("stripped")) {
 			StrippedTasks tasks = new StrippedTasks(server, this.taskWorkers, options.taskQueueCapacity(), callbacks,
 					worker);

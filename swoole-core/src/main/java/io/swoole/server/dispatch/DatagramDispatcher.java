@@ -7,7 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.swoole.server.Internal;
 import io.swoole.server.Packet;
 import io.swoole.server.ServerHandler;
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.ConnectionCallbacks;
 import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.logging.LimitedLog;
 import io.swoole.server.worker.Event;
@@ -37,7 +37,7 @@ public final class DatagramDispatcher {
 
 	private final Dispatcher dispatcher;
 
-	private final Callbacks callbacks;
+	private final ConnectionCallbacks callbacks;
 
 	private final ServerCounters counters;
 
@@ -52,7 +52,8 @@ public final class DatagramDispatcher {
 	 * @param counters counts datagrams
 	 * @param workers how many workers there are
 	 */
-	public DatagramDispatcher(Dispatcher dispatcher, Callbacks callbacks, ServerCounters counters, int workers) {
+	public DatagramDispatcher(Dispatcher dispatcher, ConnectionCallbacks callbacks, ServerCounters counters,
+			int workers) {
 		this.dispatcher = dispatcher;
 		this.callbacks = callbacks;
 		this.counters = counters;

@@ -8,7 +8,7 @@ import io.netty.channel.Channel;
 import io.swoole.server.Internal;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.ConnectionCallbacks;
 import io.swoole.server.connection.ConnectionEvents;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.connection.OpenPackets;
@@ -34,7 +34,7 @@ public final class Dispatcher implements ConnectionEvents {
 
 	private static final Logger logger = LoggerFactory.getLogger(Dispatcher.class);
 
-	private final Callbacks callbacks;
+	private final ConnectionCallbacks callbacks;
 
 	private final ServerCounters counters;
 
@@ -58,7 +58,7 @@ public final class Dispatcher implements ConnectionEvents {
 	 * @param callbacks runs the callbacks
 	 * @param counters counts packets
 	 */
-	public Dispatcher(SwooleServer server, ServerOptions options, List<Worker> workers, Callbacks callbacks,
+	public Dispatcher(SwooleServer server, ServerOptions options, List<Worker> workers, ConnectionCallbacks callbacks,
 			ServerCounters counters) {
 		this.callbacks = callbacks;
 		this.counters = counters;

@@ -1,7 +1,7 @@
 package io.swoole.server.dispatch;
 
 import io.netty.buffer.ByteBuf;
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.ConnectionCallbacks;
 import io.swoole.server.connection.NettyConnection;
 
 /**
@@ -9,9 +9,9 @@ import io.swoole.server.connection.NettyConnection;
  */
 final class PacketEvent extends QueuedPacket {
 
-	private final Callbacks callbacks;
+	private final ConnectionCallbacks callbacks;
 
-	PacketEvent(Callbacks callbacks, NettyConnection connection, ByteBuf packet) {
+	PacketEvent(ConnectionCallbacks callbacks, NettyConnection connection, ByteBuf packet) {
 		super(connection, connection.lane(), packet);
 		this.callbacks = callbacks;
 	}

@@ -8,7 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.swoole.server.DispatchEvent;
 import io.swoole.server.DispatchStrategy;
 import io.swoole.server.SwooleServer;
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.ConnectionCallbacks;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.connection.OpenPackets;
 import io.swoole.server.connection.ServerCounters;
@@ -35,7 +35,7 @@ final class PacketRouter {
 
 	private final @Nullable WorkerLoads loads;
 
-	private final Callbacks callbacks;
+	private final ConnectionCallbacks callbacks;
 
 	private final ServerCounters counters;
 
@@ -44,8 +44,8 @@ final class PacketRouter {
 
 	private final LimitedLog unknownWorker = new LimitedLog(logger);
 
-	PacketRouter(SwooleServer server, WorkerChooser chooser, @Nullable DispatchStrategy strategy, Callbacks callbacks,
-			ServerCounters counters, boolean discardTimeoutRequest) {
+	PacketRouter(SwooleServer server, WorkerChooser chooser, @Nullable DispatchStrategy strategy,
+			ConnectionCallbacks callbacks, ServerCounters counters, boolean discardTimeoutRequest) {
 		this.server = server;
 		this.chooser = chooser;
 		this.strategy = strategy;
@@ -136,7 +136,7 @@ final class PacketRouter {
 			return strategy.dispatch(this.server, connection, event, data);
 		}
 		catch (Throwable ex) {
-			this.callbacks.failed("dispatch", (connection != null) ? connection.fd() : -1, -1, -1, ex);
+			this.callbacks.dispatchFailed(connection, ex);
 			return DispatchStrategy.DISCARD;
 		}
 		finally {

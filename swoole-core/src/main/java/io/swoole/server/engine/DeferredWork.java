@@ -2,7 +2,7 @@ package io.swoole.server.engine;
 
 import java.util.concurrent.RejectedExecutionException;
 
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.WorkerCallbacks;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Lane;
@@ -19,11 +19,11 @@ final class DeferredWork {
 
 	private final TaskPipeline tasks;
 
-	private final Callbacks callbacks;
+	private final WorkerCallbacks callbacks;
 
 	private final Backlog backlog;
 
-	DeferredWork(TaskPipeline tasks, Callbacks callbacks, int workers) {
+	DeferredWork(TaskPipeline tasks, WorkerCallbacks callbacks, int workers) {
 		this.tasks = tasks;
 		this.callbacks = callbacks;
 		this.backlog = new Backlog(workers);

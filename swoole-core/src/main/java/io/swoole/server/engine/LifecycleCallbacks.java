@@ -1,6 +1,6 @@
 package io.swoole.server.engine;
 
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.ServerCallbacks;
 import io.swoole.server.supervision.CallbackThread;
 import org.jspecify.annotations.Nullable;
 
@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class LifecycleCallbacks {
 
-	private final Callbacks callbacks;
+	private final ServerCallbacks callbacks;
 
 	private volatile @Nullable Thread thread;
 
-	LifecycleCallbacks(Callbacks callbacks) {
+	LifecycleCallbacks(ServerCallbacks callbacks) {
 		this.callbacks = callbacks;
 	}
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 
 import io.swoole.server.PipeMessage;
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.WorkerCallbacks;
 import io.swoole.server.supervision.WorkerLife;
 import io.swoole.server.worker.Supervised;
 import io.swoole.task.execution.TaskPipeline;
@@ -19,13 +19,13 @@ final class Messages {
 
 	private final TaskPipeline tasks;
 
-	private final Callbacks callbacks;
+	private final WorkerCallbacks callbacks;
 
 	private final Backlog backlog;
 
 	private volatile boolean closed;
 
-	Messages(List<WorkerLife> lives, TaskPipeline tasks, Callbacks callbacks) {
+	Messages(List<WorkerLife> lives, TaskPipeline tasks, WorkerCallbacks callbacks) {
 		this.lives = lives;
 		this.tasks = tasks;
 		this.callbacks = callbacks;

@@ -138,7 +138,8 @@ final class ServerRun {
 			return thread;
 		}, transport.ioHandlerFactory(() -> false));
 		undo.add(() -> this.acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS));
-		Dispatcher dispatcher = new Dispatcher(server, options, this.workers, this.callbacks, this.counters);
+		Dispatcher dispatcher = new Dispatcher(server, options, this.workers, this.callbacks.connections(),
+				this.counters);
 		this.loops = new SessionEventLoopGroup(options.reactorNum(), (code) -> new SwooleThread(code, "swoole-reactor"),
 				transport.ioHandlerFactory(this::expectsResults), dispatcher::owner, options.mode() == ServerMode.BASE,
 				startSessionId);
@@ -146,7 +147,7 @@ final class ServerRun {
 		for (int i = 0; i < options.reactorNum(); i++) {
 			this.reactors.add(new Reactor(i, this.loops.loop(i)));
 		}
-		this.tasks = new TaskPipeline(server, options, this.workers, this.callbacks);
+		this.tasks = new TaskPipeline(server, options, this.workers, this.callbacks.tasks());
 		this.audience = new Audience(this.registry, this.counters, lastError, options.reactorNum(),
 				options.outputBufferSize());
 		ConnectionScope scope = new ConnectionScope(options, this.registry, this.counters, lastError, dispatcher,
@@ -162,8 +163,8 @@ final class ServerRun {
 						(listener) -> new AcceptHandler(listener, limit, refusals),
 						(listener) -> initializer(listener, limit, refusals, sweeps, scope, dispatcher)),
 				new DatagramBinder(transport, sockets, this.reactors,
-						(listener) -> handler.forListener(listener.name()),
-						new DatagramDispatcher(dispatcher, this.callbacks, this.counters, options.workerNum()),
+						(listener) -> handler.forListener(listener.name()), new DatagramDispatcher(dispatcher,
+								this.callbacks.connections(), this.counters, options.workerNum()),
 						this.counters));
 		undo.add(this::stopWorkers);
 		for (int i = 0; i < options.workerNum(); i++) {
@@ -177,13 +178,14 @@ final class ServerRun {
 			boolean isWorker = options.mode() == ServerMode.BASE && !virtual;
 			this.stalls.watch(reactor, isWorker ? this.workers.get(reactor.id()).context() : null);
 		}
-		this.workers.forEach((worker) -> this.lives.add(new WorkerLife(worker, this.callbacks)));
-		this.tasks.taskWorkers().forEach((worker) -> this.lives.add(new WorkerLife(worker, this.callbacks)));
-		this.supervisor = new Supervisor(this.lives, this.workers.size(), this.callbacks, new Supervisor.Settings(
-				options.maxWaitTime(), options.workers().reloadAsync(), options.workers().taskMaxAbandonedThreads()));
+		this.workers.forEach((worker) -> this.lives.add(new WorkerLife(worker, this.callbacks.workers())));
+		this.tasks.taskWorkers().forEach((worker) -> this.lives.add(new WorkerLife(worker, this.callbacks.workers())));
+		this.supervisor = new Supervisor(this.lives, this.workers.size(), this.callbacks.server(),
+				new Supervisor.Settings(options.maxWaitTime(), options.workers().reloadAsync(),
+						options.workers().taskMaxAbandonedThreads()));
 		limitRequests(options);
-		this.processes = new UserProcesses(server, options.workers().processes(), this.lives.size(), this.callbacks,
-				this.supervisor::report);
+		this.processes = new UserProcesses(server, options.workers().processes(), this.lives.size(),
+				this.callbacks.errors(), this.supervisor::report);
 		this.tasks.supervision(new TaskSupervision() {
 
 			@Override
@@ -202,12 +204,12 @@ final class ServerRun {
 			}
 
 		});
-		this.lifecycle = new LifecycleCallbacks(this.callbacks);
+		this.lifecycle = new LifecycleCallbacks(this.callbacks.server());
 		this.statistics = new Statistics(server, startTime, options.taskWorkerNum(), this.processes.size(),
 				this.workers, this.tasks, this.counters, this.loops, this.supervisor::abandonedThreads);
-		this.work = new DeferredWork(this.tasks, this.callbacks, this.lives.size());
-		this.timers = new Timers(this.callbacks, this.work);
-		this.messages = new Messages(this.lives, this.tasks, this.callbacks);
+		this.work = new DeferredWork(this.tasks, this.callbacks.workers(), this.lives.size());
+		this.timers = new Timers(this.callbacks.workers(), this.work);
+		this.messages = new Messages(this.lives, this.tasks, this.callbacks.workers());
 	}
 
 	/**
@@ -240,7 +242,7 @@ final class ServerRun {
 			for (WorkerLife life : eventLives()) {
 				life.limit(new RequestLimit(settings.maxRequest(), settings.maxRequestGrace()));
 			}
-			this.callbacks.onHandled((workerId) -> this.supervisor.handled(this.lives.get(workerId)));
+			this.callbacks.connections().onHandled((workerId) -> this.supervisor.handled(this.lives.get(workerId)));
 		}
 		TaskSettings tasks = options.tasks();
 		if (tasks.taskMaxRequest() > 0) {
@@ -289,7 +291,7 @@ final class ServerRun {
 			startWorkers();
 			this.supervisor.start();
 			this.processes.start();
-			this.callbacks.start();
+			this.callbacks.server().start();
 			this.stalls.start();
 			if (this.cancelled) {
 				return;
@@ -380,10 +382,6 @@ final class ServerRun {
 			}
 		}
 		return false;
-	}
-
-	Callbacks callbacks() {
-		return this.callbacks;
 	}
 
 	LifecycleCallbacks lifecycle() {

@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.WorkerCallbacks;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.WorkerTimer;
@@ -20,7 +20,7 @@ final class Timers {
 	/** More than a century; times are compared by their difference. */
 	private static final long LONGEST = Long.MAX_VALUE / 2;
 
-	private final Callbacks callbacks;
+	private final WorkerCallbacks callbacks;
 
 	private final DeferredWork work;
 
@@ -28,7 +28,7 @@ final class Timers {
 
 	private final AtomicLong ids = new AtomicLong();
 
-	Timers(Callbacks callbacks, DeferredWork work) {
+	Timers(WorkerCallbacks callbacks, DeferredWork work) {
 		this.callbacks = callbacks;
 		this.work = work;
 	}

@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
 
 import io.swoole.server.Internal;
 import io.swoole.server.WorkerError;
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.ServerCallbacks;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.SwooleThread;
@@ -34,7 +34,7 @@ public final class Supervisor {
 	/** How often restarts are looked at that have not told of progress themselves. */
 	private static final long STEP_MILLIS = 5;
 
-	private final Callbacks callbacks;
+	private final ServerCallbacks callbacks;
 
 	private final List<WorkerLife> lives;
 
@@ -71,7 +71,7 @@ public final class Supervisor {
 	 * @param callbacks runs the callbacks
 	 * @param settings its settings
 	 */
-	public Supervisor(List<WorkerLife> lives, int eventWorkers, Callbacks callbacks, Settings settings) {
+	public Supervisor(List<WorkerLife> lives, int eventWorkers, ServerCallbacks callbacks, Settings settings) {
 		this.lives = lives;
 		this.eventWorkers = eventWorkers;
 		this.callbacks = callbacks;

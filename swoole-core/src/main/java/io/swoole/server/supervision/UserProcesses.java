@@ -12,7 +12,7 @@ import io.swoole.server.SwooleServer;
 import io.swoole.server.UserProcess;
 import io.swoole.server.WorkerError;
 import io.swoole.server.WorkerStatus;
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.HandlerErrors;
 import io.swoole.server.worker.SwooleThread;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +32,7 @@ public final class UserProcesses {
 
 	private final SwooleServer server;
 
-	private final Callbacks callbacks;
+	private final HandlerErrors errors;
 
 	private final Consumer<WorkerError> died;
 
@@ -45,13 +45,13 @@ public final class UserProcesses {
 	 * @param server the server
 	 * @param processes the processes by their names
 	 * @param firstId the id of the first
-	 * @param callbacks reports what they throw
+	 * @param errors reports what they throw
 	 * @param died is told of processes that have thrown
 	 */
-	public UserProcesses(SwooleServer server, Map<String, UserProcess> processes, int firstId, Callbacks callbacks,
+	public UserProcesses(SwooleServer server, Map<String, UserProcess> processes, int firstId, HandlerErrors errors,
 			Consumer<WorkerError> died) {
 		this.server = server;
-		this.callbacks = callbacks;
+		this.errors = errors;
 		this.died = died;
 		processes.forEach(
 				(name, process) -> this.processes.add(new Supervision(name, process, firstId + this.processes.size())));
@@ -179,7 +179,7 @@ public final class UserProcesses {
 		private void failed(Throwable cause) {
 			logger.error("Process '{}' has failed and is run again in {} ms", this.name,
 					TimeUnit.NANOSECONDS.toMillis(this.pause));
-			UserProcesses.this.callbacks.failed("process", -1, this.id, -1, cause);
+			UserProcesses.this.errors.failed("process", -1, this.id, -1, cause);
 			UserProcesses.this.died.accept(new WorkerError(this.id, 255, 0, cause));
 			this.pause = Math.min(LONGEST_PAUSE, this.pause * 2);
 		}

@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 
 import io.swoole.server.Internal;
 import io.swoole.server.WorkerStatus;
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.WorkerCallbacks;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.WorkerContext;
@@ -23,7 +23,7 @@ public final class WorkerLife {
 
 	private final Supervised worker;
 
-	private final Callbacks callbacks;
+	private final WorkerCallbacks callbacks;
 
 	/** The restart under way, if any. */
 	private final AtomicReference<@Nullable WorkerRestart> restart = new AtomicReference<>();
@@ -45,7 +45,7 @@ public final class WorkerLife {
 	 * @param worker the worker
 	 * @param callbacks runs the callbacks
 	 */
-	public WorkerLife(Supervised worker, Callbacks callbacks) {
+	public WorkerLife(Supervised worker, WorkerCallbacks callbacks) {
 		this.worker = worker;
 		this.callbacks = callbacks;
 	}

@@ -337,6 +337,23 @@ public final class WorkerContext {
 	}
 
 	/**
+	 * A callback begins.
+	 * @param connection what it is about, {@code null} if it is about no connection
+	 */
+	public void beginCallback(@Nullable Connection connection) {
+		this.connection = connection;
+		busy(true);
+	}
+
+	/**
+	 * The callback that has begun ends.
+	 */
+	public void endCallback() {
+		this.connection = null;
+		busy(false);
+	}
+
+	/**
 	 * A callback begins or ends. One that runs inside another counts as part of it. When
 	 * it ends, so does an interrupt meant for it.
 	 * @param busy {@code true} when it begins

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 import io.swoole.server.TaskInterceptor.Callback;
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.TaskCallbacks;
 import io.swoole.server.callback.TaskFailure;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.Task;
@@ -32,7 +32,7 @@ final class TaskExecutor {
 
 	private final ResultRouter results;
 
-	private final Callbacks callbacks;
+	private final TaskCallbacks callbacks;
 
 	private final @Nullable TaskInterceptors interceptors;
 
@@ -42,7 +42,7 @@ final class TaskExecutor {
 
 	private final ForcedEnds ends;
 
-	TaskExecutor(TaskQueue queue, ResultRouter results, Callbacks callbacks, @Nullable TaskInterceptors interceptors,
+	TaskExecutor(TaskQueue queue, ResultRouter results, TaskCallbacks callbacks, @Nullable TaskInterceptors interceptors,
 			Timers timers, TaskFailures failures, ForcedEnds ends) {
 		this.queue = queue;
 		this.results = results;

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import io.swoole.server.Internal;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.TaskSettings;
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.TaskCallbacks;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.Worker;
@@ -81,11 +81,11 @@ public final class TaskPipeline {
 	 * @param workers its event workers, which may still be added
 	 * @param callbacks runs the callbacks
 	 */
-	public TaskPipeline(Object server, ServerOptions options, List<Worker> workers, Callbacks callbacks) {
+	public TaskPipeline(Object server, ServerOptions options, List<Worker> workers, TaskCallbacks callbacks) {
 		this(server, options, workers, callbacks, new TimerThread(new Timers(Ticker.SYSTEM), "swoole-task-timer"));
 	}
 
-	TaskPipeline(Object server, ServerOptions options, List<Worker> workers, Callbacks callbacks,
+	TaskPipeline(Object server, ServerOptions options, List<Worker> workers, TaskCallbacks callbacks,
 			TimerThread timerThread) {
 		this.server = server;
 		this.timerThread = timerThread;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 import io.swoole.server.TaskInterceptor.Callback;
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.TaskCallbacks;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.TaskOrigin;
 import io.swoole.server.worker.Worker;
@@ -28,7 +28,7 @@ final class ResultEvents {
 
 	private final List<Worker> workers;
 
-	private final Callbacks callbacks;
+	private final TaskCallbacks callbacks;
 
 	private final @Nullable TaskInterceptors interceptors;
 
@@ -46,7 +46,7 @@ final class ResultEvents {
 	 * @param interceptors take part, if there are any
 	 * @param capacity how many further results may be on their way to a worker
 	 */
-	ResultEvents(TaskQueue queue, List<Worker> workers, int workerNum, Callbacks callbacks,
+	ResultEvents(TaskQueue queue, List<Worker> workers, int workerNum, TaskCallbacks callbacks,
 			@Nullable TaskInterceptors interceptors, int capacity) {
 		this.queue = queue;
 		this.workers = workers;

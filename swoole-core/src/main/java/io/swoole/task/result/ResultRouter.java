@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 import io.swoole.server.Internal;
-import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.TaskCallbacks;
 import io.swoole.server.worker.Worker;
 import io.swoole.task.Task;
 import io.swoole.task.TaskCancelledException;
@@ -54,7 +54,7 @@ public final class ResultRouter {
 	 * has returned, in nanoseconds
 	 * @param resultCapacity how many further results may be on their way to a worker
 	 */
-	public ResultRouter(TaskQueue queue, List<Worker> workers, int workerNum, Callbacks callbacks,
+	public ResultRouter(TaskQueue queue, List<Worker> workers, int workerNum, TaskCallbacks callbacks,
 			@Nullable TaskInterceptors interceptors, Timers timers, long resultTimeout, int resultCapacity) {
 		this.queue = queue;
 		this.events = new ResultEvents(queue, workers, workerNum, callbacks, interceptors, resultCapacity);

@@ -27,7 +27,8 @@ class WorkerRestartTests {
 
 	private WorkerRestart giveUp() {
 		WorkerRestart restart = new WorkerRestart(
-				new WorkerLife(this.worker, new Callbacks(null, new TestHandler(), new ServerCounters(this, 1))),
+				new WorkerLife(this.worker,
+						new Callbacks(null, new TestHandler(), new ServerCounters(this, 1)).workers()),
 				this.begin, () -> {
 				});
 		long progress = this.worker.context.progress();

@@ -60,7 +60,7 @@ final class Pipeline implements AutoCloseable {
 		TimerThread timers = new TimerThread(this.time.timers(), "swoole-unused");
 		timers.stop();
 		this.tasks = new TaskPipeline(this.server, options, workers,
-				new Callbacks(this.server, handler, new ServerCounters(this.server, 1)), timers);
+				new Callbacks(this.server, handler, new ServerCounters(this.server, 1)).tasks(), timers);
 		this.tasks.start();
 	}
 
@@ -69,8 +69,8 @@ final class Pipeline implements AutoCloseable {
 		List<WorkerLife> lives = new ArrayList<>();
 		TestHandler handler = new TestHandler().afterReload((server) -> reloaded.run());
 		Callbacks callbacks = new Callbacks(this.server, handler, new ServerCounters(this.server, 1));
-		this.tasks.taskWorkers().forEach((worker) -> lives.add(new WorkerLife(worker, callbacks)));
-		this.supervisor = new Supervisor(lives, 0, callbacks, new Supervisor.Settings(patience, true, 1000));
+		this.tasks.taskWorkers().forEach((worker) -> lives.add(new WorkerLife(worker, callbacks.workers())));
+		this.supervisor = new Supervisor(lives, 0, callbacks.server(), new Supervisor.Settings(patience, true, 1000));
 		this.supervisor.start();
 	}
 
