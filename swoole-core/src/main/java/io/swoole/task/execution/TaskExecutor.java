@@ -42,8 +42,8 @@ final class TaskExecutor {
 
 	private final ForcedEnds ends;
 
-	TaskExecutor(TaskQueue queue, ResultRouter results, TaskCallbacks callbacks, @Nullable TaskInterceptors interceptors,
-			Timers timers, TaskFailures failures, ForcedEnds ends) {
+	TaskExecutor(TaskQueue queue, ResultRouter results, TaskCallbacks callbacks,
+			@Nullable TaskInterceptors interceptors, Timers timers, TaskFailures failures, ForcedEnds ends) {
 		this.queue = queue;
 		this.results = results;
 		this.callbacks = callbacks;

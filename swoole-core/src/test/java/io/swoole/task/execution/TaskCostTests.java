@@ -109,8 +109,8 @@ class TaskCostTests {
 		SwooleServer server = SwooleServers.create(ServerOptions.builder().build(), handler);
 		TaskQueue queue = new MemoryTaskQueue(new TaskCapacity(1, 1), 1, new AtomicLong(), time.timers(),
 				new DeadLetterStore(1, time), new NoListener());
-		return new ResultRouter(queue, List.of(), 1, new Callbacks(server, handler, new ServerCounters(server, 1)),
-				null, time.timers(), 1, 1);
+		return new ResultRouter(queue, List.of(), 1,
+				new Callbacks(server, handler, new ServerCounters(server, 1)).tasks(), null, time.timers(), 1, 1);
 	}
 
 	private static long allocated(Runnable code) {

@@ -14,6 +14,7 @@ import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.SwooleServers;
 import io.swoole.server.callback.Callbacks;
+import io.swoole.server.callback.TaskCallbacks;
 import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.ThreadWorker;
@@ -68,7 +69,8 @@ class TaskWorkerPoolTests {
 	private final MemoryTaskQueue tasks = new MemoryTaskQueue(new TaskCapacity(100, 1), 2, this.ids, this.time.timers(),
 			new DeadLetterStore(1, this.time), new WakingListener());
 
-	private final Callbacks callbacks = new Callbacks(this.server, this.handler, new ServerCounters(this.server, 1));
+	private final TaskCallbacks callbacks = new Callbacks(this.server, this.handler, new ServerCounters(this.server, 1))
+		.tasks();
 
 	private ThreadWorker worker;
 
