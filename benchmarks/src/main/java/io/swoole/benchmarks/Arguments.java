@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * What can be chosen on the command line: {@code --rounds=5}, {@code --seconds=4} per
- * measurement, {@code --warm-up=5} seconds per server, {@code --only=Vert.x,Netty} for
+ * measurement, {@code --warm-up=8} seconds per server, {@code --only=Vert.x,Netty} for
  * the servers whose names contain one of these words, beside the limit and this project,
  * {@code --module} and {@code --output} as folders.
  *
@@ -21,7 +21,7 @@ import java.util.Map;
 record Arguments(int rounds, int seconds, int warmUp, List<String> only, Path module, Path output) {
 
 	static Arguments parse(String[] arguments) {
-		Map<String, String> values = new HashMap<>(Map.of("rounds", "5", "seconds", "4", "warm-up", "5", "only", "",
+		Map<String, String> values = new HashMap<>(Map.of("rounds", "5", "seconds", "4", "warm-up", "8", "only", "",
 				"module", "benchmarks", "output", ""));
 		for (String argument : arguments) {
 			String[] parts = argument.split("=", 2);

@@ -54,6 +54,7 @@ public final class Comparison {
 		try (ServerProcess server = ServerProcess.start((port) -> contender.command(environment, work, port),
 				this.log)) {
 			Load.MANY.run(this.setup.script(), server.port(), this.arguments.warmUp());
+			Load.PIPELINED.run(this.setup.script(), server.port(), Math.max(1, this.arguments.warmUp() / 4));
 			for (Load load : Load.ALL) {
 				Measurement measurement = measure(round, contender, work, server, load);
 				results.add(measurement);
