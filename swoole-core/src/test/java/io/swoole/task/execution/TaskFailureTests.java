@@ -480,13 +480,14 @@ class TaskFailureTests {
 			var cancelled = pipeline.tasks.waits().async("cancelled");
 			assertThat(running.await(SECONDS, TimeUnit.SECONDS)).isTrue();
 			assertThat(pipeline.tasks.cancel(2)).isTrue();
-			pipeline.time.advance(Duration.ofSeconds(30));
+			// before its time is over, too
 			assertThat(fails).failsWithin(Duration.ofSeconds(SECONDS))
 				.withThrowableThat()
 				.havingCause()
 				.isExactlyInstanceOf(TaskFailedException.class)
 				.withMessageContaining("broken")
 				.withCauseInstanceOf(IOException.class);
+			pipeline.time.advance(Duration.ofSeconds(30));
 			assertThat(slow).failsWithin(Duration.ofSeconds(SECONDS))
 				.withThrowableThat()
 				.havingCause()
