@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -70,6 +71,9 @@ final class OutputBuffer implements Reactor.Flushable {
 
 	private boolean flushRequested;
 
+	/** Whether bytes have been lost: what is behind them must not be written. */
+	private boolean broken;
+
 	private boolean closed;
 
 	/** {@code null} until somebody waits. */
@@ -115,34 +119,49 @@ final class OutputBuffer implements Reactor.Flushable {
 	// taking over; the bytes have been added to the pending ones before
 
 	void write(byte[] data) {
-		if (this.closed) {
+		if (this.closed || this.broken) {
 			this.pending.remove(data.length);
+			return;
 		}
-		else if (data.length <= SMALL) {
-			gather(data.length).writeBytes(data);
-			taken(data.length);
-		}
-		else {
-			passOnGathered();
-			for (int start = 0; start < data.length; start += GRAIN) {
-				int length = Math.min(GRAIN, data.length - start);
-				passOn(this.channel.alloc().directBuffer(length).writeBytes(data, start, length));
+		try {
+			if (data.length <= SMALL) {
+				gather(data.length).writeBytes(data);
 			}
-			taken(data.length);
+			else {
+				passOnGathered();
+				for (int start = 0; start < data.length; start += GRAIN) {
+					int length = Math.min(GRAIN, data.length - start);
+					passOn(this.channel.alloc().directBuffer(length).writeBytes(data, start, length));
+				}
+			}
 		}
+		catch (Throwable ex) {
+			failed(ex);
+		}
+		taken(data.length);
 	}
 
 	void write(String text, int length) {
-		if (!this.closed && length <= SMALL) {
-			// by itself it would ask for room for three bytes per character
-			ByteBufUtil.reserveAndWriteUtf8(gather(length), text, length);
-			taken(length);
+		if (this.closed || this.broken) {
+			this.pending.remove(length);
+			return;
 		}
-		else {
-			ByteBuf data = this.channel.alloc().directBuffer(length);
-			ByteBufUtil.reserveAndWriteUtf8(data, text, length);
-			write(data);
+		try {
+			if (length <= SMALL) {
+				// by itself it would ask for room for three bytes per character
+				ByteBufUtil.reserveAndWriteUtf8(gather(length), text, length);
+			}
+			else {
+				passOnGathered();
+				ByteBuf data = this.channel.alloc().directBuffer(length);
+				ByteBufUtil.reserveAndWriteUtf8(data, text, length);
+				passOnInPieces(data);
+			}
 		}
+		catch (Throwable ex) {
+			failed(ex);
+		}
+		taken(length);
 	}
 
 	void write(ByteBuf data) {
@@ -159,39 +178,51 @@ final class OutputBuffer implements Reactor.Flushable {
 
 	private void write(ByteBuf data, boolean copy) {
 		int length = data.readableBytes();
-		if (this.closed) {
+		if (this.closed || this.broken) {
 			this.pending.remove(length);
 			data.release();
 			return;
 		}
-		if (copy) {
-			gather(length).writeBytes(data);
-			data.release();
-		}
-		else {
-			passOnGathered();
-			while (data.readableBytes() > GRAIN) {
-				passOn(data.readRetainedSlice(GRAIN));
+		try {
+			if (copy) {
+				gatherAll(data, length);
 			}
-			passOn(data);
+			else {
+				passOnGathered();
+				passOnInPieces(data);
+			}
+		}
+		catch (Throwable ex) {
+			failed(ex);
 		}
 		taken(length);
 	}
 
 	void write(SendableFile file) {
 		long length = file.length();
-		if (this.closed) {
+		if (this.closed || this.broken) {
 			this.pending.removeFromFile(length);
 			this.pending.removeFile();
 			file.close();
 			return;
 		}
+		this.takenFiles++;
+		this.takenFromFiles += length;
+		try {
+			passOn(file);
+		}
+		catch (Throwable ex) {
+			file.close();
+			failed(ex);
+		}
+		taken(length);
+	}
+
+	private void passOn(SendableFile file) {
 		passOnGathered();
 		if (this.untold > 0) {
 			passOnTold(Unpooled.EMPTY_BUFFER);
 		}
-		this.takenFiles++;
-		this.takenFromFiles += length;
 		ChannelProgressivePromise promise = this.channel.newProgressivePromise();
 		promise.addListener(new FileListener(file));
 		if (this.direct && file.isNative()) {
@@ -205,7 +236,6 @@ final class OutputBuffer implements Reactor.Flushable {
 			}
 			this.channel.write(file.pieces(), promise);
 		}
-		taken(length);
 	}
 
 	private void taken(long length) {
@@ -228,6 +258,15 @@ final class OutputBuffer implements Reactor.Flushable {
 		return buffer;
 	}
 
+	private void gatherAll(ByteBuf data, int length) {
+		try {
+			gather(length).writeBytes(data);
+		}
+		finally {
+			data.release();
+		}
+	}
+
 	private void passOnGathered() {
 		ByteBuf buffer = this.gathered;
 		if (buffer != null) {
@@ -236,14 +275,44 @@ final class OutputBuffer implements Reactor.Flushable {
 		}
 	}
 
+	private void passOnInPieces(ByteBuf data) {
+		boolean last = false;
+		try {
+			while (data.readableBytes() > GRAIN) {
+				passOn(data.readRetainedSlice(GRAIN));
+			}
+			last = true;
+			passOn(data);
+		}
+		finally {
+			if (!last) {
+				data.release();
+			}
+		}
+	}
+
 	private void passOn(ByteBuf piece) {
 		int length = piece.readableBytes();
 		this.untold += length;
 		if (this.direct && this.untold < GRAIN) {
-			this.channel.write(piece, this.channel.voidPromise());
+			this.channel.write(outsideHeap(piece), this.channel.voidPromise());
 		}
 		else {
 			passOnTold(piece);
+		}
+	}
+
+	/** Sockets take no bytes of the heap; the channel would not tell of a failed copy. */
+	private ByteBuf outsideHeap(ByteBuf piece) {
+		ByteBufAllocator allocator = this.channel.alloc();
+		if (piece.isDirect() || !allocator.isDirectBufferPooled()) {
+			return piece;
+		}
+		try {
+			return allocator.directBuffer(piece.readableBytes()).writeBytes(piece);
+		}
+		finally {
+			piece.release();
 		}
 	}
 
@@ -262,12 +331,17 @@ final class OutputBuffer implements Reactor.Flushable {
 		// otherwise what has been flushed before is still on its way, and its end
 		// flushes what has come since; TLS sometimes flushes by itself and is ahead of us
 		if (this.written >= this.flushed) {
-			flushTaken();
+			try {
+				flushTaken();
+			}
+			catch (Throwable ex) {
+				failed(ex);
+			}
 		}
 	}
 
 	private void flushTaken() {
-		if (this.closed || this.taken == this.flushed) {
+		if (this.closed || this.broken || this.taken == this.flushed) {
 			return;
 		}
 		passOnGathered();
@@ -300,9 +374,14 @@ final class OutputBuffer implements Reactor.Flushable {
 		}
 	}
 
-	/** What a client gets must not have holes: the pipeline closes the channel. */
+	/**
+	 * What a client gets must not have holes: the channel is closed, without a farewell
+	 * that would call it complete. Its end lowers what is pending.
+	 */
 	private void failed(Throwable cause) {
-		if (!this.closed) {
+		if (!this.closed && !this.broken) {
+			this.broken = true;
+			this.channel.unsafe().close(this.channel.unsafe().voidPromise());
 			this.channel.pipeline().fireExceptionCaught(cause);
 		}
 	}
@@ -342,8 +421,8 @@ final class OutputBuffer implements Reactor.Flushable {
 	 * @param action is given whether it has been written
 	 */
 	void whenWritten(Consumer<Boolean> action) {
-		if (this.closed || this.written == this.taken) {
-			action.accept(!this.closed);
+		if (this.closed || this.broken || this.written == this.taken) {
+			action.accept(!this.closed && !this.broken);
 			return;
 		}
 		WriteWaiters all = this.waiters;

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.util.IllegalReferenceCountException;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleError;
 import io.swoole.server.worker.Event;
@@ -55,7 +56,7 @@ final class SendQueue {
 				this.output.write(data);
 			}
 			else {
-				post(Unpooled.wrappedBuffer(data.clone()), null);
+				post(data, null);
 			}
 		}
 		return error;
@@ -71,15 +72,16 @@ final class SendQueue {
 				this.output.write(text, length);
 			}
 			else {
-				ByteBuf bytes = Unpooled.buffer(length);
-				ByteBufUtil.reserveAndWriteUtf8(bytes, text, length);
-				post(bytes, null);
+				post(text, length);
 			}
 		}
 		return error;
 	}
 
 	SwooleError send(ByteBuf data) {
+		if (data.refCnt() == 0) {
+			throw new IllegalReferenceCountException("The buffer to be sent has been released");
+		}
 		SwooleError error;
 		try {
 			error = accept(data.readableBytes());
@@ -115,7 +117,7 @@ final class SendQueue {
 			return (error == SwooleError.CO_TIMEDOUT) ? timedOut() : error;
 		}
 		Completion completion = new Completion();
-		post(Unpooled.wrappedBuffer(data.clone()), completion);
+		post(data, completion);
 		return completion.await(deadline);
 	}
 
@@ -215,6 +217,31 @@ final class SendQueue {
 	}
 
 	// on the way to the event loop
+
+	private void post(byte[] data, @Nullable Completion completion) {
+		ByteBuf copy;
+		try {
+			copy = Unpooled.wrappedBuffer(data.clone());
+		}
+		catch (Throwable ex) {
+			this.pending.remove(data.length);
+			throw ex;
+		}
+		post(copy, completion);
+	}
+
+	private void post(String text, int length) {
+		ByteBuf bytes;
+		try {
+			bytes = Unpooled.buffer(length);
+			ByteBufUtil.reserveAndWriteUtf8(bytes, text, length);
+		}
+		catch (Throwable ex) {
+			this.pending.remove(length);
+			throw ex;
+		}
+		post(bytes, null);
+	}
 
 	private void post(ByteBuf data, @Nullable Completion completion) {
 		this.reactor.post(new WriteEvent(data, completion));

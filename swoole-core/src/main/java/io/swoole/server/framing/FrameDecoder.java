@@ -107,8 +107,12 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 	public void handlerAdded(ChannelHandlerContext ctx) {
 		this.gate.onOpened(() -> {
 			this.reactor.beginTurn();
-			decode(ctx);
-			this.reactor.endTurn();
+			try {
+				decode(ctx);
+			}
+			finally {
+				this.reactor.endTurn();
+			}
 		});
 	}
 
@@ -126,14 +130,26 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 			bytes.release();
 			return;
 		}
-		this.received.add(ctx.alloc(), bytes);
+		try {
+			this.received.add(ctx.alloc(), bytes);
+		}
+		catch (Throwable ex) {
+			// there is no room for them: packets must not begin behind the hole
+			discardInput();
+			throw ex;
+		}
 		decode(ctx);
 	}
 
 	@Override
 	public void channelReadComplete(ChannelHandlerContext ctx) {
-		this.received.trim(ctx.alloc());
-		ctx.fireChannelReadComplete();
+		try {
+			this.received.trim(ctx.alloc());
+		}
+		finally {
+			// ends the turn
+			ctx.fireChannelReadComplete();
+		}
 	}
 
 	@Override

@@ -159,7 +159,7 @@ public final class Framing {
 		try {
 			added = begin(length, 0, allocator).writeBytes(this.tail);
 		}
-		catch (IllegalArgumentException ex) {
+		catch (Throwable ex) {
 			body.release();
 			throw ex;
 		}

@@ -11,7 +11,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.swoole.server.Internal;
 import io.swoole.server.InvalidOptionException;
 import io.swoole.server.Listener;
@@ -119,8 +118,7 @@ public final class DatagramBinder {
 		for (DatagramSocket socket : sockets) {
 			socket.channel()
 				.pipeline()
-				.addLast(new DatagramHandler(listener, filter, socket.reactor(), handler, this.dispatcher,
-						this.counters));
+				.addLast(new DatagramHandler(listener, filter, socket, handler, this.dispatcher, this.counters));
 		}
 		return new DatagramListener(listener, List.copyOf(sockets), file);
 	}
@@ -145,7 +143,7 @@ public final class DatagramBinder {
 	private void receiveLargest(Channel channel, ListenerType type) {
 		int size = type.isUnix() ? UNIX_SIZE : UDP_SIZE;
 		boolean batches = !type.isUnix() && this.transport.receiveBatches(channel, size);
-		channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(batches ? size * BATCH : size));
+		channel.config().setRecvByteBufAllocator(new ReceiveBuffers(batches ? size * BATCH : size));
 	}
 
 }

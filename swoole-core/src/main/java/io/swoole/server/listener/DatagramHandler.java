@@ -33,6 +33,8 @@ final class DatagramHandler extends ChannelInboundHandlerAdapter {
 
 	private final AddressFilter filter;
 
+	private final DatagramSocket socket;
+
 	private final Reactor reactor;
 
 	private final ServerHandler handler;
@@ -41,11 +43,12 @@ final class DatagramHandler extends ChannelInboundHandlerAdapter {
 
 	private final ServerCounters counters;
 
-	DatagramHandler(Listener listener, AddressFilter filter, Reactor reactor, ServerHandler handler,
+	DatagramHandler(Listener listener, AddressFilter filter, DatagramSocket socket, ServerHandler handler,
 			DatagramDispatcher dispatcher, ServerCounters counters) {
 		this.listener = listener;
 		this.filter = filter;
-		this.reactor = reactor;
+		this.socket = socket;
+		this.reactor = socket.reactor();
 		this.handler = handler;
 		this.dispatcher = dispatcher;
 		this.counters = counters;
@@ -92,6 +95,10 @@ final class DatagramHandler extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+		if (cause instanceof NoReceiveBufferException noBuffer) {
+			this.socket.pause(noBuffer);
+			return;
+		}
 		// such as a destination that is unreachable: it concerns one sender, the socket
 		// goes on
 		logger.debug("Failure of the socket of listener '{}'", this.listener, cause);

@@ -71,12 +71,12 @@ final class DatagramListener implements BoundListener {
 
 	@Override
 	public void accept() {
-		this.sockets.forEach((socket) -> socket.channel().config().setAutoRead(true));
+		this.sockets.forEach((socket) -> socket.receive(true));
 	}
 
 	@Override
 	public void stopAccepting() {
-		this.sockets.forEach((socket) -> socket.channel().config().setAutoRead(false));
+		this.sockets.forEach((socket) -> socket.receive(false));
 	}
 
 	/** Whether nothing waits to be sent. */

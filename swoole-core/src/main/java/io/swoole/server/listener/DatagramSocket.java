@@ -2,6 +2,7 @@ package io.swoole.server.listener;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.netty.buffer.ByteBuf;
@@ -28,6 +29,8 @@ final class DatagramSocket implements Reactor.Flushable {
 	/** What IPv4 leaves of 64 KiB for the data of a datagram. */
 	private static final int LARGEST = 65507;
 
+	private static final int PAUSE_MILLIS = 100;
+
 	private static final Logger logger = LoggerFactory.getLogger(DatagramSocket.class);
 
 	private final LimitedLog limitedLog = new LimitedLog(logger);
@@ -43,8 +46,13 @@ final class DatagramSocket implements Reactor.Flushable {
 	/** Bytes accepted and not given to the operating system yet. */
 	private final AtomicLong pending = new AtomicLong();
 
-	/** Accessed on the event loop only. */
+	private volatile boolean receiving;
+
+	// accessed on the event loop only
+
 	private boolean unflushed;
+
+	private boolean paused;
 
 	DatagramSocket(ListenerOptions options, Channel channel, Reactor reactor, ServerCounters counters) {
 		this.options = options;
@@ -65,6 +73,32 @@ final class DatagramSocket implements Reactor.Flushable {
 		return this.reactor.inEventLoop();
 	}
 
+	/** Begins or ceases to receive; from any thread. */
+	void receive(boolean on) {
+		this.receiving = on;
+		this.channel.config().setAutoRead(on);
+	}
+
+	/**
+	 * Receives nothing for a while, as there is no buffer to receive with; on the event
+	 * loop.
+	 */
+	void pause(NoReceiveBufferException cause) {
+		if (this.paused) {
+			return;
+		}
+		this.paused = true;
+		this.limitedLog.warn("Listener '{}' receives nothing for {} ms: {}", this.options.name(), PAUSE_MILLIS,
+				String.valueOf(cause.getMessage()));
+		this.channel.config().setAutoRead(false);
+		this.reactor.loop().schedule(() -> {
+			this.paused = false;
+			if (this.channel.isOpen()) {
+				this.channel.config().setAutoRead(this.receiving);
+			}
+		}, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+	}
+
 	/** Sends a datagram; from any thread. */
 	SwooleError send(SocketAddress to, byte[] data) {
 		if (data.length == 0) {
@@ -80,14 +114,15 @@ final class DatagramSocket implements Reactor.Flushable {
 		if (limit > 0 && this.pending.get() >= limit) {
 			return SwooleError.OUTPUT_BUFFER_OVERFLOW;
 		}
+		boolean atOnce = this.reactor.inEventLoop();
+		byte[] content = atOnce ? data : data.clone();
 		this.pending.addAndGet(data.length);
 		this.counters.caller().responses.increment();
-		if (this.reactor.inEventLoop()) {
-			write(to, data);
+		if (atOnce) {
+			write(to, content);
 		}
 		else {
-			byte[] copy = data.clone();
-			this.reactor.post(Event.of(() -> write(to, copy)));
+			this.reactor.post(Event.of(() -> write(to, content)));
 		}
 		return SwooleError.NONE;
 	}
@@ -98,7 +133,14 @@ final class DatagramSocket implements Reactor.Flushable {
 	}
 
 	private void write(SocketAddress to, byte[] data) {
-		ByteBuf content = this.channel.alloc().directBuffer(data.length).writeBytes(data);
+		ByteBuf content;
+		try {
+			content = this.channel.alloc().directBuffer(data.length).writeBytes(data);
+		}
+		catch (Throwable ex) {
+			written(to, data.length, this.reactor.loop().newFailedFuture(ex));
+			return;
+		}
 		Object datagram = (to instanceof DomainSocketAddress unix) ? new DomainDatagramPacket(content, unix)
 				: new DatagramPacket(content, (InetSocketAddress) to);
 		this.channel.write(datagram).addListener((future) -> written(to, data.length, future));

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 
 import io.netty.buffer.ByteBuf;
 import io.swoole.server.ListenerOptions;
+import io.swoole.testing.FailingAllocator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -164,6 +165,24 @@ class FrameDecoderTests {
 	}
 
 	/** FRAME-02. */
+	/** FRAME-03: no packet begins behind bytes that are lost. */
+	@Test
+	void whenThereIsNoMemoryForTheRestOfAPacketThenNothingIsHandedOutAnyMore() {
+		FailingAllocator allocator = new FailingAllocator();
+		try (Decoding decoding = Decoding.of(Decoding.options((options) -> options.openEofSplit(true).packageEof(";")),
+				allocator)) {
+			decoding.read("one;tw");
+			allocator.failAfter(1); // what is read is there, what it is to be added to is
+									// not
+			decoding.read("o".repeat(20_000));
+			assertThat(allocator.hasFailed()).isTrue();
+			assertThat(decoding.failures()).singleElement().isInstanceOf(OutOfMemoryError.class);
+			decoding.read(";three;");
+			assertThat(decoding.texts()).containsExactly("one;");
+			assertThat(decoding.decoder().bufferedBytes()).isZero();
+		}
+	}
+
 	@Test
 	void whenThereIsNoFramingThenPacketIsWhatOneReadReturned() {
 		try (Decoding decoding = Decoding.of((options) -> {
