@@ -42,6 +42,9 @@ final class WorkerRestart {
 	/** How long another callback may take. */
 	private long patience;
 
+	/** The callback that was found to take longer than it may. */
+	private long overdue;
+
 	WorkerRestart(WorkerLife life, long limit, Runnable progress) {
 		this.life = life;
 		this.worker = life.worker();
@@ -152,16 +155,24 @@ final class WorkerRestart {
 
 	/** Whether a callback takes longer than it may. */
 	synchronized boolean isOverdue(long now) {
-		return !this.warned && (this.phase == Phase.REQUESTED || this.phase == Phase.STOPPING) && now - this.limit > 0
-				&& this.worker.context().isBusy();
+		if (this.warned || (this.phase != Phase.REQUESTED && this.phase != Phase.STOPPING) || now - this.limit <= 0) {
+			return false;
+		}
+		// looked at first: what comes after it is another callback
+		long callback = this.worker.context().progress();
+		if ((callback & 1) == 0 || isBack()) {
+			return false;
+		}
+		this.overdue = callback;
+		return true;
 	}
 
 	/**
-	 * Gives up the thread of the worker and lets another one start, unless it has come
-	 * back in the meantime.
+	 * Gives up the thread of the worker and lets another one start, unless the callback
+	 * that is overdue has returned in the meantime.
 	 */
 	synchronized boolean abandon() {
-		if (isBack() || !this.worker.replace(Event.of(this::startAgain))) {
+		if (!this.worker.replace(this.overdue, Event.of(this::startAgain))) {
 			return false;
 		}
 		this.phase = Phase.STARTING;
@@ -178,9 +189,9 @@ final class WorkerRestart {
 		return true;
 	}
 
-	/** Interrupts the callback, once. */
+	/** Interrupts the callback that is overdue, once. */
 	synchronized boolean interrupt() {
-		this.warned = this.worker.interrupt();
+		this.warned = this.worker.context().interrupt(this.overdue);
 		return this.warned;
 	}
 

@@ -149,7 +149,7 @@ public final class CoroutineWorker implements Worker {
 	}
 
 	@Override
-	public boolean replace(Event first) {
+	public boolean replace(long callback, Event first) {
 		return false;
 	}
 

@@ -77,7 +77,7 @@ public final class EventLoopWorker implements Worker {
 	}
 
 	@Override
-	public boolean replace(Event first) {
+	public boolean replace(long callback, Event first) {
 		return false;
 	}
 

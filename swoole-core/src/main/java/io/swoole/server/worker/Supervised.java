@@ -74,10 +74,13 @@ public interface Supervised {
 	/**
 	 * Gives up the thread of this worker if a callback holds it, and lets a new one go on
 	 * with what is queued.
+	 * @param callback what {@link WorkerContext#progress()} was when that callback ran;
+	 * no other one is given up
 	 * @param first what the new thread runs first
-	 * @return {@code false} if no callback runs, or the worker cannot have another thread
+	 * @return {@code false} if that callback does not run any more, or the worker cannot
+	 * have another thread
 	 */
-	boolean replace(Event first);
+	boolean replace(long callback, Event first);
 
 	/**
 	 * Whether {@link #replace} can succeed at all.

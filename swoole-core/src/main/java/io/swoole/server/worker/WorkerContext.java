@@ -378,7 +378,7 @@ public final class WorkerContext {
 		while (state() == INTERRUPTING) {
 			Thread.yield();
 		}
-		change(INTERRUPTED, 0);
+		change((long) PROGRESS.getAcquire(this), INTERRUPTED, 0);
 	}
 
 	/**
@@ -386,14 +386,23 @@ public final class WorkerContext {
 	 * @return {@code false} if none runs, or it has been interrupted already
 	 */
 	public boolean interrupt() {
-		if (!change(BUSY, INTERRUPTING)) {
+		return interrupt((long) PROGRESS.getAcquire(this));
+	}
+
+	/**
+	 * Interrupts one callback, if it is that which runs now; from any thread.
+	 * @param callback what {@link #progress()} was when it ran
+	 * @return {@code false} if it does not run, or it has been interrupted already
+	 */
+	public boolean interrupt(long callback) {
+		if (!change(callback, BUSY, INTERRUPTING)) {
 			return false;
 		}
 		Thread thread = this.thread;
 		if (thread != null) {
 			thread.interrupt();
 		}
-		change(INTERRUPTING, INTERRUPTED);
+		change(callback, INTERRUPTING, INTERRUPTED);
 		return true;
 	}
 
@@ -404,7 +413,16 @@ public final class WorkerContext {
 	 * @return {@code false} if no callback runs
 	 */
 	boolean abandon() {
-		return change(BUSY, ABANDONED) || change(INTERRUPTED, ABANDONED);
+		return abandon((long) PROGRESS.getAcquire(this));
+	}
+
+	/**
+	 * Gives up the thread, if it is in one callback and in no later one.
+	 * @param callback what {@link #progress()} was when it ran
+	 * @return {@code false} if it does not run
+	 */
+	boolean abandon(long callback) {
+		return change(callback, BUSY, ABANDONED) || change(callback, INTERRUPTED, ABANDONED);
 	}
 
 	/**
@@ -437,9 +455,10 @@ public final class WorkerContext {
 		return (int) ((long) PROGRESS.getAcquire(this) & STATE);
 	}
 
-	private boolean change(int from, int to) {
-		long now = (long) PROGRESS.getAcquire(this);
-		return (now & STATE) == from && PROGRESS.compareAndSet(this, now, (now & ~STATE) | to);
+	/** Changes the state of one callback, whatever it was in when somebody looked. */
+	private boolean change(long callback, int from, int to) {
+		long number = callback & ~STATE;
+		return PROGRESS.compareAndSet(this, number | from, number | to);
 	}
 
 }

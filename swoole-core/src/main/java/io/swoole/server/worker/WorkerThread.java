@@ -129,9 +129,9 @@ public abstract class WorkerThread implements Supervised {
 	}
 
 	@Override
-	public final boolean replace(Event first) {
+	public final boolean replace(long callback, Event first) {
 		WorkerContext context = context();
-		if (!context.abandon()) {
+		if (!context.abandon(callback)) {
 			return false;
 		}
 		abandoned();

@@ -4,12 +4,12 @@ import java.util.concurrent.TimeUnit;
 
 import io.swoole.server.callback.Callbacks;
 import io.swoole.server.connection.ServerCounters;
-import io.swoole.server.worker.Event;
-import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.WorkerContext;
-import io.swoole.server.worker.WorkerTimers;
+import io.swoole.testing.FakeWorker;
 import io.swoole.testing.TestHandler;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,6 +23,14 @@ class WorkerRestartTests {
 
 	private final FakeWorker worker = new FakeWorker();
 
+	private final WorkerContext context = this.worker.context();
+
+	/** How often the restart has asked whether that callback still runs. */
+	private int looks;
+
+	/** After how many looks that callback returns and the next one begins. */
+	private int returnsAfter = -1;
+
 	private final long begin = System.nanoTime();
 
 	private WorkerRestart giveUp() {
@@ -31,10 +39,21 @@ class WorkerRestartTests {
 						new Callbacks(null, new TestHandler(), new ServerCounters(this, 1)).workers()),
 				this.begin, () -> {
 				});
-		long progress = this.worker.context.progress();
-		restart.only(() -> this.worker.context.progress() == progress, PATIENCE);
+		long progress = this.context.progress();
+		restart.only(() -> {
+			boolean atIt = this.context.progress() == progress;
+			if (++this.looks == this.returnsAfter) {
+				nextCallback();
+			}
+			return atIt;
+		}, PATIENCE);
 		restart.begin();
 		return restart;
+	}
+
+	private void nextCallback() {
+		this.context.busy(false);
+		this.context.busy(true);
 	}
 
 	private boolean isOverdue(WorkerRestart restart, long after) {
@@ -44,20 +63,19 @@ class WorkerRestartTests {
 
 	@Test
 	void whenCallbackToBeGivenUpGoesOnThenItIsOverdueAtOnce() {
-		this.worker.context.busy(true);
+		this.context.busy(true);
 		WorkerRestart restart = giveUp();
 		assertThat(isOverdue(restart, 1)).isTrue();
 		assertThat(restart.abandon()).isTrue();
-		assertThat(this.worker.replaced).isTrue();
+		assertThat(this.worker.isReplaced()).isTrue();
 	}
 
 	/** The next task is innocent, and has as long as with any restart. */
 	@Test
 	void whenCallbackToBeGivenUpReturnsThenTheNextHasAllItsTime() {
-		this.worker.context.busy(true);
+		this.context.busy(true);
 		WorkerRestart restart = giveUp();
-		this.worker.context.busy(false);
-		this.worker.context.busy(true);
+		nextCallback();
 		assertThat(isOverdue(restart, 1)).isFalse();
 		assertThat(isOverdue(restart, PATIENCE)).isFalse();
 		assertThat(isOverdue(restart, PATIENCE + 2)).isTrue();
@@ -67,75 +85,57 @@ class WorkerRestartTests {
 	/** Between the look of the supervisor and what it does about it. */
 	@Test
 	void whenCallbackReturnsAtTheLastMomentThenTheNextIsNotGivenUp() {
-		this.worker.context.busy(true);
+		this.context.busy(true);
 		WorkerRestart restart = giveUp();
 		assertThat(isOverdue(restart, 1)).isTrue();
-		this.worker.context.busy(false);
-		this.worker.context.busy(true);
+		nextCallback();
 		assertThat(restart.abandon()).isFalse();
-		assertThat(this.worker.replaced).isFalse();
+		assertThat(this.worker.isReplaced()).isFalse();
 		assertThat(isOverdue(restart, 2)).isFalse();
 	}
 
-	/**
-	 * A worker without a thread.
-	 */
-	private static final class FakeWorker implements Supervised {
-
-		private final WorkerContext context = new WorkerContext(this, 0, null);
-
-		private boolean replaced;
-
-		@Override
-		public int id() {
-			return 0;
+	/** Between any two looks at the worker. */
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2, 3 })
+	void whenCallbackReturnsRightAfterALookThenTheNextIsNotGivenUp(int look) {
+		this.returnsAfter = look;
+		this.context.busy(true);
+		WorkerRestart restart = giveUp();
+		if (isOverdue(restart, 1)) {
+			restart.abandon();
 		}
-
-		@Override
-		public WorkerContext context() {
-			return this.context;
+		assertThat(this.looks).isPositive();
+		if (this.looks >= look) {
+			assertThat(this.worker.isReplaced()).isFalse();
+			assertThat(isOverdue(restart, 2)).isFalse();
+			assertThat(isOverdue(restart, PATIENCE)).isFalse();
+			assertThat(isOverdue(restart, PATIENCE + 3)).isTrue();
+			assertThat(restart.abandon()).isTrue();
 		}
+	}
 
-		@Override
-		public WorkerTimers timers() {
-			throw new UnsupportedOperationException();
+	/** Nor is it interrupted where the thread cannot be given up. */
+	@Test
+	void whenCallbackReturnsBeforeItIsInterruptedThenTheNextIsNot() {
+		this.context.attach();
+		try {
+			this.context.busy(true);
+			WorkerRestart restart = giveUp();
+			assertThat(isOverdue(restart, 1)).isTrue();
+			nextCallback();
+			assertThat(restart.interrupt()).isFalse();
+			assertThat(Thread.currentThread().isInterrupted()).isFalse();
+			assertThat(restart.isStuck()).isFalse();
+			assertThat(isOverdue(restart, 2)).isFalse();
+			assertThat(isOverdue(restart, PATIENCE + 3)).isTrue();
+			assertThat(restart.interrupt()).isTrue();
+			assertThat(restart.isStuck()).isTrue();
+			this.context.busy(false);
+			assertThat(Thread.currentThread().isInterrupted()).isFalse();
 		}
-
-		@Override
-		public boolean inLane() {
-			return false;
+		finally {
+			Thread.interrupted();
 		}
-
-		@Override
-		public void post(Event event) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public void postFirst(Event event) {
-			// it comes to nothing
-		}
-
-		@Override
-		public boolean interrupt() {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public boolean replace(Event first) {
-			this.replaced = true;
-			return true;
-		}
-
-		@Override
-		public boolean isReplaceable() {
-			return true;
-		}
-
-		@Override
-		public void discardAll() {
-		}
-
 	}
 
 }

@@ -40,7 +40,7 @@ class ThreadWorkerTests {
 		CountDownLatch threeTicks = new CountDownLatch(3);
 		CountDownLatch added = new CountDownLatch(1);
 		CountDownLatch goOn = new CountDownLatch(1);
-		assertThat(this.worker.replace(Event.of(() -> {
+		assertThat(this.worker.replace(this.worker.context().progress(), Event.of(() -> {
 			this.worker.timers().add(tick(() -> {
 				ranIn.add(Thread.currentThread());
 				threeTicks.countDown();
