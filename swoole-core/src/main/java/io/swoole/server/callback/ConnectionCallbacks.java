@@ -11,6 +11,7 @@ import io.swoole.server.SwooleServer;
 import io.swoole.server.UnreadablePacketException;
 import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.connection.ServerCounters;
+import io.swoole.server.worker.InHand;
 import io.swoole.server.worker.WorkerContext;
 import org.jspecify.annotations.Nullable;
 
@@ -163,6 +164,8 @@ public final class ConnectionCallbacks {
 			return;
 		}
 		int reactorId = connection.life().isClosedByServer() ? -1 : connection.reactor().id();
+		InHand outerInHand = context.inHand();
+		context.inHand(both(connection.life()::endClose, outerInHand));
 		context.in(connection.worker()).beginCallback(connection);
 		try {
 			connection.handler().onClose(this.server, connection, reactorId);
@@ -172,12 +175,20 @@ public final class ConnectionCallbacks {
 		}
 		finally {
 			connection.life().endClose();
+			context.inHand(outerInHand);
 			if (outerWorker != null) {
 				context.in(outerWorker);
 			}
 			context.connection(outer);
 			context.busy(nested);
 		}
+	}
+
+	private static InHand both(InHand inner, @Nullable InHand outer) {
+		return (outer == null) ? inner : () -> {
+			inner.givenUp();
+			outer.givenUp();
+		};
 	}
 
 	/**

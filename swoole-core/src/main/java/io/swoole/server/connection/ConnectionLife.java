@@ -229,11 +229,14 @@ public final class ConnectionLife {
 	}
 
 	/**
-	 * The close callback has returned, or failed: the socket is closed after its output
-	 * has been written, unless that is to be discarded.
+	 * The close callback has returned or failed, or its thread has been given up: the
+	 * socket is closed after its output has been written, unless that is to be discarded.
+	 * From any thread; only the first call has an effect.
 	 */
 	public void endClose() {
-		this.state = ConnectionState.FLUSHING;
+		if (!STATE.compareAndSet(this, ConnectionState.IN_CLOSE_CALLBACK, ConnectionState.FLUSHING)) {
+			return;
+		}
 		if (this.connection.producer() != null) {
 			this.connection.producer().closed();
 		}

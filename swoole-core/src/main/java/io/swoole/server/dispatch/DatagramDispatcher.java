@@ -13,6 +13,7 @@ import io.swoole.server.logging.LimitedLog;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Worker;
+import io.swoole.server.worker.WorkerContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,11 +118,21 @@ public final class DatagramDispatcher {
 	}
 
 	private void handle(Worker worker, Lane lane, ServerHandler handler, Packet packet) {
+		WorkerContext context = lane.context();
+		WorkerLoads loads = this.dispatcher.loads();
+		if (loads == null) {
+			this.callbacks.packet(context, handler, packet);
+			return;
+		}
+		context.inHand(() -> loads.end(worker.id()));
 		try {
-			this.callbacks.packet(lane.context(), handler, packet);
+			this.callbacks.packet(context, handler, packet);
 		}
 		finally {
-			end(worker);
+			context.inHand(null);
+			if (!context.isAbandoned()) {
+				loads.end(worker.id());
+			}
 		}
 	}
 

@@ -13,8 +13,10 @@ import io.swoole.server.connection.NettyConnection;
 import io.swoole.server.connection.OpenPackets;
 import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.logging.LimitedLog;
+import io.swoole.server.worker.InHand;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Worker;
+import io.swoole.server.worker.WorkerContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -157,7 +159,7 @@ final class PacketRouter {
 	/**
 	 * A packet on its way to one of several workers.
 	 */
-	private final class RoutedPacket extends QueuedPacket {
+	private final class RoutedPacket extends QueuedPacket implements InHand {
 
 		private final Worker worker;
 
@@ -171,18 +173,28 @@ final class PacketRouter {
 
 		@Override
 		void receive() {
+			WorkerContext context = lane().context().in(this.worker);
+			context.inHand(this);
 			try {
 				if (PacketRouter.this.discardTimeoutRequest && this.open.hasEnded()) {
 					PacketRouter.this.counters.discarded.increment();
 					packet().release();
 				}
 				else {
-					PacketRouter.this.callbacks.receive(lane().context().in(this.worker), connection(), packet());
+					PacketRouter.this.callbacks.receive(context, connection(), packet());
 				}
 			}
 			finally {
-				done();
+				context.inHand(null);
+				if (!context.isAbandoned()) {
+					done();
+				}
 			}
+		}
+
+		@Override
+		public void givenUp() {
+			done();
 		}
 
 		@Override

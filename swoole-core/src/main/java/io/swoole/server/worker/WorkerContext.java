@@ -58,6 +58,9 @@ public final class WorkerContext {
 
 	private long resultOf = -1;
 
+	/** Taken over by whoever gives the thread up. */
+	private volatile @Nullable InHand inHand;
+
 	private @Nullable TaskOrigin finished;
 
 	private boolean place;
@@ -299,6 +302,33 @@ public final class WorkerContext {
 	 */
 	public void resultOf(long taskId) {
 		this.resultOf = taskId;
+	}
+
+	/**
+	 * What the current callback is about, if somebody waits for its end.
+	 * @return what it is about, if so
+	 */
+	public @Nullable InHand inHand() {
+		return this.inHand;
+	}
+
+	/**
+	 * Somebody waits for the end of the next callback, or no longer does.
+	 * @param inHand what it is about, {@code null} for nothing
+	 */
+	public void inHand(@Nullable InHand inHand) {
+		this.inHand = inHand;
+	}
+
+	/**
+	 * The thread has been given up, or has died: its last callback counts as ended.
+	 */
+	void letGo() {
+		InHand left = this.inHand;
+		if (left != null) {
+			this.inHand = null;
+			left.givenUp();
+		}
 	}
 
 	/**

@@ -137,6 +137,7 @@ public abstract class WorkerThread implements Supervised {
 		abandoned();
 		// not before: what the interrupt leads to is nothing the worker has done
 		context.interruptAbandoned();
+		letGo(context);
 		startThread(first);
 		return true;
 	}
@@ -147,8 +148,18 @@ public abstract class WorkerThread implements Supervised {
 	 */
 	public final void succeed(Event first) {
 		abandoned();
+		letGo(context());
 		// nobody but the new thread takes events out of the mailboxes from here on
 		startThread(first);
+	}
+
+	private static void letGo(WorkerContext context) {
+		try {
+			context.letGo();
+		}
+		catch (Throwable ex) {
+			logger.error("Unexpected failure to let go of what a thread had in hand; its successor goes on", ex);
+		}
 	}
 
 	@Override
