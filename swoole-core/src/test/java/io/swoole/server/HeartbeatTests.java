@@ -33,9 +33,6 @@ class HeartbeatTests {
 
 	private final BlockingQueue<Closed> closes = new LinkedBlockingQueue<>();
 
-	private final TestHandler handler = TestHandler.echo()
-		.close((server, connection, reactorId) -> this.closes.add(new Closed(connection.fd(), reactorId)));
-
 	/** HEART-01, HEART-06, CONN-18. */
 	@ParameterizedTest
 	@Execution(ExecutionMode.CONCURRENT)
@@ -68,36 +65,6 @@ class HeartbeatTests {
 				server.server().send(1, "push");
 			}
 			assertThat(new String(silent.readAll())).startsWith("pushpush");
-		}
-	}
-
-	/** TASK-42: a task that goes on does not count, but for who protects its client. */
-	@Test
-	void whenClientWaitsForTaskThenItIsClosedUnlessItIsProtected() throws Exception {
-		CountDownLatch release = new CountDownLatch(1);
-		TestHandler tasks = new TestHandler().receive((server, connection, packet) -> {
-			server.protect(connection.fd(), packet.readableBytes() == 9);
-			server.task(connection.fd());
-		})
-			.task((server, task) -> release.await(20, TimeUnit.SECONDS) ? task.data() : null)
-			.finish((server, result) -> server.send((Long) result.data(), "done"))
-			.close((server, connection, reactorId) -> this.closes.add(new Closed(connection.fd(), reactorId)));
-		try (TestServer server = TestServer.start(tasks,
-				(options) -> options.taskWorkerNum(2)
-					.heartbeatCheckInterval(Duration.ofMillis(100))
-					.main()
-					.heartbeatIdleTime(Duration.ofMillis(500)));
-				TestClient client = server.connect();
-				TestClient patient = server.connect()) {
-			patient.send("protected");
-			client.send("task");
-			assertThat(client.readAll()).isEmpty();
-			release.countDown();
-			assertThat(patient.readText(4)).isEqualTo("done");
-			assertThat(this.closes.poll(10, TimeUnit.SECONDS)).isNotNull();
-		}
-		finally {
-			release.countDown();
 		}
 	}
 
@@ -148,11 +115,9 @@ class HeartbeatTests {
 	@Execution(ExecutionMode.CONCURRENT)
 	void whenWorkerBlocksThenSilentClientIsClosedNevertheless() throws Exception {
 		CountDownLatch block = new CountDownLatch(1);
-		TestHandler blocking = new TestHandler().receive((server, connection, packet) -> block.await())
-			.close((server, connection, reactorId) -> this.closes.add(new Closed(connection.fd(), reactorId)));
-		try (TestServer server = TestServer.start(blocking,
-				(options) -> options.mode(ServerMode.PROCESS)
-					.workerNum(1)
+		TestHandler blocking = new TestHandler().receive((server, connection, packet) -> block.await());
+		try (TestServer server = start(blocking, ServerMode.PROCESS,
+				(options) -> options.workerNum(1)
 					.heartbeatCheckInterval(Duration.ofMillis(100))
 					.main()
 					.heartbeatIdleTime(Duration.ofMillis(500)));
@@ -180,8 +145,8 @@ class HeartbeatTests {
 				go.await();
 			}
 			connection.send(packet.retain());
-		}).close((server, connection, reactorId) -> this.closes.add(new Closed(connection.fd(), reactorId)));
-		try (TestServer server = TestServer.start(holding,
+		});
+		try (TestServer server = start(holding, ServerMode.BASE,
 				(options) -> options.workerNum(1)
 					.heartbeatCheckInterval(Duration.ofMillis(100))
 					.main()
@@ -245,12 +210,9 @@ class HeartbeatTests {
 		}).task((server, task) -> {
 			go.await();
 			return task.data();
-		})
-			.finish((server, result) -> server.send((Long) result.data(), "done"))
-			.close((server, connection, reactorId) -> this.closes.add(new Closed(connection.fd(), reactorId)));
-		try (TestServer server = TestServer.start(working,
-				(options) -> options.mode(mode)
-					.taskWorkerNum(2)
+		}).finish((server, result) -> server.send((Long) result.data(), "done"));
+		try (TestServer server = start(working, mode,
+				(options) -> options.taskWorkerNum(2)
 					.heartbeatCheckInterval(Duration.ofMillis(100))
 					.main()
 					.heartbeatIdleTime(Duration.ofMillis(500)));
@@ -281,11 +243,9 @@ class HeartbeatTests {
 				go.await();
 				return task.data();
 			})
-			.finish((server, result) -> server.send((Long) result.data(), "done"))
-			.close((server, connection, reactorId) -> this.closes.add(new Closed(connection.fd(), reactorId)));
-		try (TestServer server = TestServer.start(working,
-				(options) -> options.mode(mode)
-					.taskWorkerNum(1)
+			.finish((server, result) -> server.send((Long) result.data(), "done"));
+		try (TestServer server = start(working, mode,
+				(options) -> options.taskWorkerNum(1)
 					.heartbeatCheckInterval(Duration.ofMillis(100))
 					.main()
 					.halfClose(true)
@@ -380,10 +340,9 @@ class HeartbeatTests {
 		TestHandler sending = new TestHandler().receive((server, connection, packet) -> {
 			connection.send(much);
 			connection.close();
-		}).close((server, connection, reactorId) -> this.closes.add(new Closed(connection.fd(), reactorId)));
-		try (TestServer server = TestServer.start(sending,
-				(options) -> options.mode(mode)
-					.heartbeatCheckInterval(Duration.ofMillis(100))
+		});
+		try (TestServer server = start(sending, mode,
+				(options) -> options.heartbeatCheckInterval(Duration.ofMillis(100))
 					.main()
 					.heartbeatIdleTime(Duration.ofMillis(500)));
 				TestClient client = TestClient.connect(server.port(), 8192)) {
@@ -422,9 +381,8 @@ class HeartbeatTests {
 	@Execution(ExecutionMode.CONCURRENT)
 	void whenClientReadsSlowlyThenMaxIdleTimeDoesNotClose() throws Exception {
 		byte[] much = new byte[12 * 1024 * 1024];
-		TestHandler sending = new TestHandler().receive((server, connection, packet) -> connection.send(much))
-			.close((server, connection, reactorId) -> this.closes.add(new Closed(connection.fd(), reactorId)));
-		try (TestServer server = TestServer.start(sending,
+		TestHandler sending = new TestHandler().receive((server, connection, packet) -> connection.send(much));
+		try (TestServer server = start(sending, ServerMode.BASE,
 				(options) -> options.main().maxIdleTime(IDLE).kernelSocketSendBufferSize(65536));
 				TestClient slow = TestClient.connect(server.port(), 65536)) {
 			slow.send("go");
@@ -467,10 +425,9 @@ class HeartbeatTests {
 		TestHandler blocking = new TestHandler().receive((server, connection, packet) -> {
 			block.await();
 			connection.send(packet.retain());
-		}).close((server, connection, reactorId) -> this.closes.add(new Closed(connection.fd(), reactorId)));
-		try (TestServer server = TestServer.start(blocking,
-				(options) -> options.mode(ServerMode.PROCESS)
-					.workerNum(1)
+		});
+		try (TestServer server = start(blocking, ServerMode.PROCESS,
+				(options) -> options.workerNum(1)
 					.heartbeatCheckInterval(Duration.ofMillis(100))
 					.main()
 					.heartbeatIdleTime(Duration.ofMillis(500))
@@ -493,7 +450,12 @@ class HeartbeatTests {
 	}
 
 	private TestServer start(ServerMode mode, Consumer<ServerOptions.Builder> settings) {
-		return TestServer.start(this.handler, (options) -> settings.accept(options.mode(mode)));
+		return start(TestHandler.echo(), mode, settings);
+	}
+
+	private TestServer start(TestHandler handler, ServerMode mode, Consumer<ServerOptions.Builder> settings) {
+		handler.close((server, connection, reactorId) -> this.closes.add(new Closed(connection.fd(), reactorId)));
+		return TestServer.start(handler, (options) -> settings.accept(options.mode(mode)));
 	}
 
 	/** No connection is closed for some time. */

@@ -1,18 +1,15 @@
 package io.swoole.task.overload;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.swoole.server.framing.ReadGate;
-import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Reactor;
-import io.swoole.server.worker.WorkerContext;
+import io.swoole.testing.FakeWorker;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +26,7 @@ class TaskCapacityTests {
 
 	private static final int PACKETS_PER_THREAD = 3000;
 
-	private final ManualLane lane = new ManualLane();
+	private final FakeWorker lane = new FakeWorker();
 
 	private final EmbeddedChannel channel = new EmbeddedChannel();
 
@@ -85,7 +82,7 @@ class TaskCapacityTests {
 		capacity.free(99);
 		assertThat(producers).allMatch((producer) -> producer.posted == 0);
 		capacity.free(1);
-		this.lane.run();
+		this.lane.runEvents();
 		// a tenth of all places, a tenth of that for each
 		assertThat(producers).allMatch((producer) -> producer.posted == 10);
 		assertThat(capacity.open()).isEqualTo(900);
@@ -99,7 +96,7 @@ class TaskCapacityTests {
 		List<Integer> posted = new ArrayList<>();
 		for (int i = 0; i < 20; i++) {
 			capacity.free(3);
-			this.lane.run();
+			this.lane.runEvents();
 			posted.add(producers.stream().mapToInt((producer) -> producer.posted).sum());
 			int most = producers.stream().mapToInt((producer) -> producer.posted).max().orElseThrow();
 			int least = producers.stream().mapToInt((producer) -> producer.posted).min().orElseThrow();
@@ -115,7 +112,7 @@ class TaskCapacityTests {
 		List<TestProducer> producers = waiting(capacity, 2);
 		producers.get(0).mostTasks = 3;
 		capacity.free(100);
-		this.lane.run();
+		this.lane.runEvents();
 		assertThat(producers.get(0).posted).isEqualTo(3);
 		assertThat(producers.get(0).gate.isOpen()).isTrue();
 		assertThat(producers.get(1).posted).isEqualTo(50);
@@ -128,7 +125,7 @@ class TaskCapacityTests {
 		TaskCapacity capacity = new TaskCapacity(100, 1);
 		List<TestProducer> producers = waiting(capacity, 10);
 		capacity.free(90);
-		while (this.lane.run()) {
+		while (this.lane.runEvents()) {
 			capacity.free(capacity.open());
 		}
 		assertThat(producers).allMatch((producer) -> producer.posted == TestProducer.PACKETS);
@@ -155,7 +152,7 @@ class TaskCapacityTests {
 		assertThat(quiet.posted).isZero();
 		assertThat(capacity.rejections()).isZero();
 		capacity.free(20);
-		this.lane.run();
+		this.lane.runEvents();
 		assertThat(busy.posted + quiet.posted).isEqualTo(2);
 	}
 
@@ -192,11 +189,11 @@ class TaskCapacityTests {
 		TestProducer closed = producers.get(0);
 		closed.open = false;
 		closed.producer.closed();
-		this.lane.run();
+		this.lane.runEvents();
 		assertThat(closed.dropped).isEqualTo(TestProducer.PACKETS);
 		assertThat(capacity.paused()).isEqualTo(1);
 		capacity.free(100);
-		this.lane.run();
+		this.lane.runEvents();
 		assertThat(producers.get(1).posted).isEqualTo(100);
 	}
 
@@ -205,7 +202,7 @@ class TaskCapacityTests {
 		TaskCapacity capacity = new TaskCapacity(100, 1);
 		List<TestProducer> producers = waiting(capacity, 3);
 		capacity.stop();
-		this.lane.run();
+		this.lane.runEvents();
 		assertThat(producers).allMatch((producer) -> producer.handled == TestProducer.PACKETS);
 		assertThat(capacity.paused()).isZero();
 		assertThat(capacity.open()).isEqualTo(100);
@@ -223,12 +220,12 @@ class TaskCapacityTests {
 		List<Thread> threads = new ArrayList<>();
 		for (int i = 0; i < 4; i++) {
 			Thread thread = new Thread(() -> {
-				ManualLane own = new ManualLane();
+				FakeWorker own = new FakeWorker();
 				TestProducer producer = new TestProducer(group, own, new EmbeddedChannel());
 				producer.frees = true;
 				for (int packet = 0; packet < PACKETS_PER_THREAD; packet++) {
 					producer.receive();
-					own.run();
+					own.runEvents();
 					if (ThreadLocalRandom.current().nextInt(8) == 0 && capacity.reserve(1)) {
 						if (capacity.open() > size + 4) {
 							tooMany.incrementAndGet();
@@ -237,7 +234,7 @@ class TaskCapacityTests {
 					}
 				}
 				while (producer.handled < PACKETS_PER_THREAD) {
-					own.run();
+					own.runEvents();
 					Thread.yield();
 				}
 				handled.addAndGet(producer.handled);
@@ -283,7 +280,7 @@ class TaskCapacityTests {
 
 		private final TaskCapacity capacity;
 
-		private final ManualLane lane;
+		private final FakeWorker lane;
 
 		private final EmbeddedChannel channel;
 
@@ -309,7 +306,7 @@ class TaskCapacityTests {
 			this(group, TaskCapacityTests.this.lane, TaskCapacityTests.this.channel);
 		}
 
-		TestProducer(ProducerGroup group, ManualLane lane, EmbeddedChannel channel) {
+		TestProducer(ProducerGroup group, FakeWorker lane, EmbeddedChannel channel) {
 			this.capacity = group.capacity();
 			this.lane = lane;
 			this.channel = channel;
@@ -366,59 +363,6 @@ class TaskCapacityTests {
 			public void discard() {
 			}
 
-		}
-
-	}
-
-	/**
-	 * Runs events when the test says so.
-	 */
-	private static final class ManualLane implements Lane {
-
-		private final WorkerContext context = new WorkerContext(this, 0, null);
-
-		private final Queue<Event> events = new ArrayDeque<>();
-
-		@Override
-		public WorkerContext context() {
-			return this.context;
-		}
-
-		@Override
-		public boolean inLane() {
-			return true;
-		}
-
-		@Override
-		public void post(Event event) {
-			synchronized (this.events) {
-				this.events.add(event);
-			}
-		}
-
-		@Override
-		public void postFirst(Event event) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public void runUrgent() {
-		}
-
-		/** Runs all events; {@code false} if there were none. */
-		boolean run() {
-			boolean any = false;
-			while (true) {
-				Event event;
-				synchronized (this.events) {
-					event = this.events.poll();
-				}
-				if (event == null) {
-					return any;
-				}
-				any = true;
-				event.run();
-			}
 		}
 
 	}

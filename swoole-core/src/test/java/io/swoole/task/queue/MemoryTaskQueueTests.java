@@ -6,13 +6,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
-import io.swoole.server.worker.Event;
-import io.swoole.server.worker.Lane;
-import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.TaskOptions;
 import io.swoole.task.TaskType;
 import io.swoole.task.overload.TaskCapacity;
 import io.swoole.task.timer.VirtualTime;
+import io.swoole.testing.FakeWorker;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -383,7 +381,7 @@ class MemoryTaskQueueTests {
 	}
 
 	private TaskEnvelope envelope(TaskTerms terms, TaskOptions options) {
-		return new TaskEnvelope(this.ids.getAndIncrement(), "data", terms, options, null, 0, new NoLane(), null,
+		return new TaskEnvelope(this.ids.getAndIncrement(), "data", terms, options, null, 0, new FakeWorker(), null,
 				options.getWorker());
 	}
 
@@ -411,37 +409,6 @@ class MemoryTaskQueueTests {
 		task.change(TaskState.RUNNING, TaskState.ENDED);
 		this.queue.complete(task);
 		this.queue.executed(task);
-	}
-
-	/**
-	 * A lane nothing is posted to.
-	 */
-	private static final class NoLane implements Lane {
-
-		@Override
-		public WorkerContext context() {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public boolean inLane() {
-			return false;
-		}
-
-		@Override
-		public void post(Event event) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public void postFirst(Event event) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public void runUrgent() {
-		}
-
 	}
 
 }
