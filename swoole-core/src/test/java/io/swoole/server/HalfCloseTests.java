@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import ch.qos.logback.classic.Level;
+import io.swoole.server.connection.NettyConnection;
 import io.swoole.testing.LogCapture;
 import io.swoole.testing.Setup;
 import io.swoole.testing.TestClient;
@@ -153,17 +154,18 @@ class HalfCloseTests {
 	@MethodSource(SETUPS)
 	void whenResultLeadsToAnotherTaskThenThatIsWaitedForToo(Setup setup) {
 		AtomicInteger steps = new AtomicInteger();
-		TestHandler handler = new TestHandler().receive((server, connection, packet) -> server.task(connection.fd()))
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> server.task(connection))
 			.task((server, task) -> {
-				TimeUnit.MILLISECONDS.sleep(50);
-				return task.data();
+				NettyConnection connection = (NettyConnection) task.data();
+				Awaitility.await().until(connection.life()::hasInputEnded);
+				return connection;
 			})
 			.finish((server, result) -> {
 				if (steps.incrementAndGet() < 4) {
 					server.task(result.data());
 				}
 				else {
-					server.send((Long) result.data(), "done");
+					((Connection) result.data()).send("done");
 				}
 			});
 		try (TestServer server = start(setup, handler); TestClient client = server.connect()) {

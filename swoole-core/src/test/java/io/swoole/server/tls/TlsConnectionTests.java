@@ -34,6 +34,7 @@ import io.swoole.server.SslOptions;
 import io.swoole.server.SwooleError;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.TransportType;
+import io.swoole.server.connection.NettyConnection;
 import io.swoole.testing.LogCapture;
 import io.swoole.testing.TestCertificates;
 import io.swoole.testing.TestCertificates.Identity;
@@ -387,12 +388,13 @@ class TlsConnectionTests {
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenHalfCloseIsOnThenTasksAreAnsweredAfterTheClientsFarewell(ServerMode mode) {
-		TestHandler handler = new TestHandler().receive((server, connection, packet) -> server.task(connection.fd()))
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> server.task(connection))
 			.task((server, task) -> {
-				Thread.sleep(300);
-				return task.data();
+				NettyConnection connection = (NettyConnection) task.data();
+				Awaitility.await().atMost(PATIENCE).until(connection.life()::hasInputEnded);
+				return connection;
 			})
-			.finish((server, result) -> server.send((long) result.data(), "late answer"));
+			.finish((server, result) -> ((Connection) result.data()).send("late answer"));
 		try (TestServer server = TestServer.start(handler,
 				TlsServers.tls(TlsServers.context(identity))
 					.andThen((options) -> options.mode(mode).taskWorkerNum(1).main((main) -> main.halfClose(true))));
