@@ -613,6 +613,38 @@ class TaskFailureTests {
 		}
 	}
 
+	/** An interrupt reaches the task it is meant for, or nobody. */
+	@Test
+	void whenTasksAreCancelledAsTheyEndThenEachEndsOnceAndNoInterruptIsLeft() {
+		int tasks = 5_000;
+		AtomicInteger interrupted = new AtomicInteger();
+		AtomicInteger begun = new AtomicInteger();
+		TestHandler handler = handler().task((server, task) -> {
+			begun.incrementAndGet();
+			if (Thread.currentThread().isInterrupted() && !task.isCancelled()) {
+				interrupted.incrementAndGet();
+			}
+			return "done";
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.taskWorkerNum(2))) {
+			int cancelled = 0;
+			for (int i = 0; i < tasks; i++) {
+				long id = pipeline.post("a");
+				for (int spins = i % 500; spins > 0; spins--) {
+					Thread.onSpinWait();
+				}
+				cancelled += pipeline.tasks.cancel(id) ? 1 : 0;
+			}
+			pipeline.awaitIdle();
+			assertThat(interrupted).hasValue(0);
+			assertThat(this.finished.get() + cancelled).isGreaterThanOrEqualTo(tasks);
+			assertThat(this.finished).hasValueLessThanOrEqualTo(begun.get());
+			assertThat(this.failures).isEmpty();
+			assertThat(pipeline.counters().failed()).isZero();
+			assertThat(pipeline.time.timers().size()).as("no timer is left").isZero();
+		}
+	}
+
 	/** A stop leaves no future behind, whatever depends on the others. */
 	@Test
 	void whenDependentBlocksTheStopThenTheOtherFuturesStillEnd() {
