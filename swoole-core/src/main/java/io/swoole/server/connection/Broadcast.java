@@ -17,11 +17,19 @@ final class Broadcast {
 	/** To how many connections an event writes, before others get on. */
 	private static final int WRITES = 32;
 
+	/** How many connections are asked together whether they accept. */
+	private static final int BATCH = 64;
+
 	private final ByteBuf data;
 
 	private final int length;
 
 	private final @Nullable Share[] shares;
+
+	/** Those that have not been asked yet. */
+	private final NettyConnection[] offered = new NettyConnection[BATCH];
+
+	private int count;
 
 	private int accepted;
 
@@ -36,25 +44,52 @@ final class Broadcast {
 		this.shares = new @Nullable Share[reactors];
 	}
 
-	/** Adds a connection, unless that refuses. */
+	/** Adds a connection, which may still refuse. */
 	void offer(NettyConnection connection) {
-		if (connection.acceptShared(this.length)) {
-			this.accepted++;
-			Reactor reactor = connection.reactor();
-			Share share = this.shares[reactor.id()];
-			if (share == null) {
-				share = new Share(reactor);
-				this.shares[reactor.id()] = share;
-			}
-			share.add(connection);
+		this.offered[this.count++] = connection;
+		if (this.count == this.offered.length) {
+			accept();
 		}
 	}
 
 	/**
-	 * Sends to all that have been added.
+	 * Asks those that have been offered. What this takes of each connection is rarely in
+	 * the caches of the processor. The first loop changes nothing, so that it is fetched
+	 * for several connections at a time; in the second one each waits for the one before.
+	 */
+	private void accept() {
+		int open = 0;
+		for (int i = 0; i < this.count; i++) {
+			NettyConnection connection = this.offered[i];
+			if (connection.pending().hasRoom()) {
+				this.offered[open++] = connection;
+			}
+		}
+		for (int i = 0; i < open; i++) {
+			NettyConnection connection = this.offered[i];
+			if (connection.pending().tryAdd(this.length)) {
+				this.accepted++;
+				share(connection.reactor()).add(connection);
+			}
+		}
+		this.count = 0;
+	}
+
+	private Share share(Reactor reactor) {
+		Share share = this.shares[reactor.id()];
+		if (share == null) {
+			share = new Share(reactor);
+			this.shares[reactor.id()] = share;
+		}
+		return share;
+	}
+
+	/**
+	 * Sends to all that accept.
 	 * @return how many these are
 	 */
 	int send() {
+		accept();
 		for (Share share : this.shares) {
 			if (share != null) {
 				share.send();

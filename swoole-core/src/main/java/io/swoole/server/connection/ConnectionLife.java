@@ -84,6 +84,9 @@ public final class ConnectionLife {
 
 	private boolean closeHandled;
 
+	/** Its place in the registry. */
+	private int place;
+
 	ConnectionLife(NettyConnection connection, Channel channel, Reactor reactor, ReadGate gate, FrameDecoder decoder,
 			PendingOutput pending, OutputBuffer output, ConnectionScope scope, @Nullable Lease lease) {
 		this.connection = connection;
@@ -121,9 +124,11 @@ public final class ConnectionLife {
 		this.output.open();
 		// from here on others may find it, and close it
 		this.connectDue = connectDue;
-		if (!this.scope.registry().add(this.connection)) {
+		this.place = this.scope.registry().add(this.connection);
+		if (this.place < 0) {
 			this.connectDue = false;
 			this.state = ConnectionState.RELEASED;
+			this.pending.end();
 			this.scope.counters().aborted.increment();
 			this.channel.close();
 			return false;
@@ -162,7 +167,7 @@ public final class ConnectionLife {
 			this.resetRequested = true;
 		}
 		if (STATE.compareAndSet(this, ConnectionState.OPEN, ConnectionState.CLOSE_REQUESTED)) {
-			this.pending.wakeAll();
+			this.pending.end();
 			this.scope.events().closeRequested(this.connection);
 			return SwooleError.NONE;
 		}
@@ -213,7 +218,7 @@ public final class ConnectionLife {
 			return true;
 		}
 		if (STATE.compareAndSet(this, ConnectionState.OPEN, ConnectionState.IN_CLOSE_CALLBACK)) {
-			this.pending.wakeAll();
+			this.pending.end();
 			return true;
 		}
 		// the server may have been asked between the two
@@ -287,7 +292,7 @@ public final class ConnectionLife {
 	public void socketClosed() {
 		this.socketClosed = true;
 		this.output.close();
-		this.pending.wakeAll();
+		this.pending.end();
 		if (this.closeHandled) {
 			leave();
 		}
@@ -311,7 +316,7 @@ public final class ConnectionLife {
 	private void release() {
 		if (this.state != ConnectionState.RELEASED) {
 			this.state = ConnectionState.RELEASED;
-			this.scope.registry().remove(this.connection);
+			this.scope.registry().remove(this.connection, this.place);
 			this.scope.audience().left(this.connection);
 			this.scope.counters().closed.increment();
 		}

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.netty.channel.Channel;
 import io.swoole.server.Connection;
 import io.swoole.server.Internal;
+import io.swoole.server.group.Members;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,9 @@ public final class ConnectionRegistry {
 
 	/** The same, in order; a look-up by fd is quicker above. */
 	private final ConcurrentSkipListMap<Long, NettyConnection> ordered = new ConcurrentSkipListMap<>();
+
+	/** The same, to go through all of them. */
+	private final Members<NettyConnection> members = new Members<>();
 
 	/** Sockets without connection that wait for their client to end its side. */
 	private final AtomicInteger lingering = new AtomicInteger();
@@ -46,7 +50,7 @@ public final class ConnectionRegistry {
 	 * @return the connections
 	 */
 	public Collection<NettyConnection> all() {
-		return this.connections.values();
+		return this.members;
 	}
 
 	/**
@@ -106,22 +110,28 @@ public final class ConnectionRegistry {
 		this.refusing = true;
 	}
 
-	boolean add(NettyConnection connection) {
+	/**
+	 * Adds a connection.
+	 * @return its place among all, {@code -1} if it is refused
+	 */
+	int add(NettyConnection connection) {
 		Long fd = connection.fd();
 		this.connections.put(fd, connection);
 		this.ordered.put(fd, connection);
+		int place = this.members.enter(connection);
 		// whoever goes through all connections after refuse() misses none
 		if (this.refusing) {
-			remove(connection);
-			return false;
+			remove(connection, place);
+			return -1;
 		}
-		return true;
+		return place;
 	}
 
-	void remove(NettyConnection connection) {
+	void remove(NettyConnection connection, int place) {
 		Long fd = connection.fd();
 		this.connections.remove(fd, connection);
 		this.ordered.remove(fd, connection);
+		this.members.leave(place);
 	}
 
 	/**

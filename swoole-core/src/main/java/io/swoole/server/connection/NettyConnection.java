@@ -57,7 +57,11 @@ public final class NettyConnection implements Connection, TaskOrigin {
 
 	private final Channel channel;
 
+	// in one cache line, for broadcasts need both of every connection
+
 	private final Reactor reactor;
+
+	private final PendingOutput pending;
 
 	// the owner is settled before the connection is established
 
@@ -85,8 +89,6 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	private final @Nullable TaskProducer producer;
 
 	private final QueuedInput input;
-
-	private final PendingOutput pending;
 
 	private final OutputBuffer output;
 
@@ -313,18 +315,14 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		return succeeded("sendFile", this.sends.sendFile(file, offset, length));
 	}
 
-	boolean acceptShared(int length) {
-		return error() == SwooleError.NONE && this.pending.tryAdd(length);
+	/** Counts what is accepted and not written yet. */
+	PendingOutput pending() {
+		return this.pending;
 	}
 
-	/** Writes what {@link #acceptShared} has accepted; on the event loop. */
+	/** Writes what {@link #pending} has accepted; on the event loop. */
 	void writeShared(ByteBuf data) {
 		this.output.writeShared(data);
-	}
-
-	/** How many bytes wait to be written. */
-	long pendingBytes() {
-		return this.pending.total();
 	}
 
 	/**

@@ -65,6 +65,9 @@ final class PendingOutput {
 	/** Whether the high watermark was reached last; changed under the lock of this. */
 	private volatile boolean full;
 
+	/** Whether the connection has been asked to close, or is closed. */
+	private volatile boolean ended;
+
 	/** Threads that wait for room. */
 	private volatile @Nullable Queue<Thread> waiting;
 
@@ -117,8 +120,9 @@ final class PendingOutput {
 		return total() < this.limit && this.files >>> SHIFT < MAX_FILES;
 	}
 
-	private boolean hasRoom() {
-		return this.bytes < this.limit;
+	/** Whether bytes would be accepted now. */
+	boolean hasRoom() {
+		return this.bytes < this.limit && !this.ended;
 	}
 
 	/** Bytes have been written, or never will be. */
@@ -231,8 +235,13 @@ final class PendingOutput {
 		}
 	}
 
-	/** Lets all that wait for room look again. */
-	void wakeAll() {
+	/** The connection takes nothing more: lets all that wait for room look again. */
+	void end() {
+		this.ended = true;
+		wakeAll();
+	}
+
+	private void wakeAll() {
 		Queue<Thread> queue = this.waiting;
 		if (queue != null) {
 			queue.forEach(LockSupport::unpark);

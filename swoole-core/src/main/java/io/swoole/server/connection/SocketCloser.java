@@ -87,7 +87,7 @@ final class SocketCloser {
 			}
 			logger.info(
 					"{} is cut: its client has taken nothing for {} ms while it was being closed, {} bytes are lost",
-					this.connection, this.patience.toMillis(), this.connection.pendingBytes());
+					this.connection, this.patience.toMillis(), this.connection.pending().total());
 			this.channel.close();
 		}, TimeUnit.NANOSECONDS.convert(this.patience), TimeUnit.NANOSECONDS);
 	}

@@ -1,8 +1,10 @@
 package io.swoole.server.group;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.swoole.server.Connection;
@@ -19,10 +21,10 @@ import io.swoole.server.Internal;
 @Internal
 public final class Groups<K, C extends Connection> {
 
-	private final ConcurrentHashMap<K, Set<C>> members = new ConcurrentHashMap<>();
+	private final ConcurrentHashMap<K, Members<C>> members = new ConcurrentHashMap<>();
 
-	/** The groups of each connection that is in any. */
-	private final ConcurrentHashMap<C, Set<K>> groups = new ConcurrentHashMap<>();
+	/** The groups of each connection that is in any, and its places there. */
+	private final ConcurrentHashMap<C, Map<K, Integer>> places = new ConcurrentHashMap<>();
 
 	/**
 	 * Makes a connection a member of a group.
@@ -31,8 +33,13 @@ public final class Groups<K, C extends Connection> {
 	 * @return {@code false} if the connection has ended
 	 */
 	public boolean join(K group, C connection) {
-		add(this.members, group, connection);
-		add(this.groups, connection, group);
+		this.places.compute(connection, (same, known) -> {
+			Map<K, Integer> all = (known != null) ? known : new HashMap<>(2);
+			if (!all.containsKey(group)) {
+				all.put(group, enter(group, connection));
+			}
+			return all;
+		});
 		// it may have ended, and left its groups, in the meantime
 		if (!connection.isOpen()) {
 			leave(group, connection);
@@ -47,8 +54,14 @@ public final class Groups<K, C extends Connection> {
 	 * @param connection the connection
 	 */
 	public void leave(K group, C connection) {
-		remove(this.groups, connection, group);
-		remove(this.members, group, connection);
+		Objects.requireNonNull(group);
+		this.places.computeIfPresent(connection, (same, all) -> {
+			Integer place = all.remove(group);
+			if (place != null) {
+				exit(group, place);
+			}
+			return all.isEmpty() ? null : all;
+		});
 	}
 
 	/**
@@ -56,10 +69,10 @@ public final class Groups<K, C extends Connection> {
 	 * @param connection the connection
 	 */
 	public void leaveAll(C connection) {
-		Set<K> all = this.groups.isEmpty() ? null : this.groups.remove(connection);
-		if (all != null) {
-			all.forEach((group) -> remove(this.members, group, connection));
-		}
+		this.places.computeIfPresent(connection, (same, all) -> {
+			all.forEach(this::exit);
+			return null;
+		});
 	}
 
 	/**
@@ -68,7 +81,7 @@ public final class Groups<K, C extends Connection> {
 	 * @return a view, none if there is no such group
 	 */
 	public Collection<C> members(K group) {
-		Set<C> all = this.members.get(group);
+		Members<C> all = this.members.get(group);
 		return (all != null) ? all : List.of();
 	}
 
@@ -80,18 +93,20 @@ public final class Groups<K, C extends Connection> {
 		return this.members.size();
 	}
 
-	private static <A, B> void add(ConcurrentHashMap<A, Set<B>> map, A key, B value) {
-		map.compute(key, (same, values) -> {
-			Set<B> all = (values != null) ? values : ConcurrentHashMap.newKeySet(1);
-			all.add(value);
+	private int enter(K group, C connection) {
+		int[] place = new int[1];
+		this.members.compute(group, (same, known) -> {
+			Members<C> all = (known != null) ? known : new Members<>();
+			place[0] = all.enter(connection);
 			return all;
 		});
+		return place[0];
 	}
 
-	private static <A, B> void remove(ConcurrentHashMap<A, Set<B>> map, A key, B value) {
-		map.computeIfPresent(key, (same, values) -> {
-			values.remove(value);
-			return values.isEmpty() ? null : values;
+	private void exit(K group, int place) {
+		this.members.computeIfPresent(group, (same, all) -> {
+			all.leave(place);
+			return all.isEmpty() ? null : all;
 		});
 	}
 

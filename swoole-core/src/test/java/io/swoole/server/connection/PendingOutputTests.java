@@ -40,6 +40,18 @@ class PendingOutputTests {
 	}
 
 	@Test
+	void whenLimitIsReachedOrConnectionHasEndedThenThereIsNoRoom() {
+		PendingOutput pending = pending(100, 0, 0);
+		assertThat(pending.hasRoom()).isTrue();
+		pending.tryAdd(100);
+		assertThat(pending.hasRoom()).isFalse();
+		pending.remove(1);
+		assertThat(pending.hasRoom()).isTrue();
+		pending.end();
+		assertThat(pending.hasRoom()).isFalse();
+	}
+
+	@Test
 	void whenThereIsNoLimitThenEverythingIsAcceptedWithoutEvents() {
 		PendingOutput pending = pending(0, 0, 0);
 		for (int i = 0; i < 100; i++) {
