@@ -1,11 +1,9 @@
 package io.swoole.server.limit;
 
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import com.sun.management.UnixOperatingSystemMXBean;
 import io.swoole.server.Internal;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleError;
@@ -39,7 +37,7 @@ public final class ConnectionLimit {
 	 * @param options its settings
 	 */
 	public ConnectionLimit(ServerOptions options) {
-		this(effective(options.maxConnection(), openFiles()), options.maxConnectionPerIp());
+		this(effective(options.maxConnection(), OpenFiles.limit()), options.maxConnectionPerIp());
 	}
 
 	ConnectionLimit(int most, int mostPerAddress) {
@@ -56,19 +54,6 @@ public final class ConnectionLimit {
 					+ " files (ulimit -n)", wanted, openFiles);
 		}
 		return (int) Math.min(wanted, openFiles);
-	}
-
-	private static long openFiles() {
-		try {
-			if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
-					&& system.getMaxFileDescriptorCount() > 0) {
-				return system.getMaxFileDescriptorCount();
-			}
-		}
-		catch (LinkageError ex) {
-			logger.debug("This runtime does not tell how many files may be open", ex);
-		}
-		return Long.MAX_VALUE;
 	}
 
 	/**

@@ -1,7 +1,5 @@
 package io.swoole.spring.autoconfigure;
 
-import java.lang.management.ManagementFactory;
-
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -24,7 +22,6 @@ final class NettyBackgroundPreinitializer implements BackgroundPreinitializer {
 			new EpollServerSocketChannel().unsafe().closeForcibly();
 			new EpollSocketChannel().unsafe().closeForcibly();
 		}
-		ManagementFactory.getOperatingSystemMXBean();
 	}
 
 }

@@ -28,7 +28,11 @@ final class PackageLengthFunctions {
 	 */
 	PackageLengthFunctions(ListableBeanFactory beans, List<? extends ListenerProperties> listeners) {
 		this.beans = beans;
-		this.named = listeners.stream().anyMatch((listener) -> listener.getPackageLengthFunc() != null);
+		boolean named = false;
+		for (ListenerProperties listener : listeners) {
+			named |= listener.getPackageLengthFunc() != null;
+		}
+		this.named = named;
 	}
 
 	/**

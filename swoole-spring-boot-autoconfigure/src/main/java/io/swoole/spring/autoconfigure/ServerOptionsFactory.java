@@ -6,11 +6,11 @@ import io.swoole.server.InvalidOptionException;
 import io.swoole.server.ListenerOptions;
 import io.swoole.server.ServerOptions;
 
-import org.springframework.boot.context.properties.PropertyMapper;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Turns properties into the options of the server.
+ * Turns properties into the options of the server. It calls setters directly: a method
+ * reference for each would be a class for each, made while the application starts.
  */
 final class ServerOptionsFactory {
 
@@ -32,57 +32,69 @@ final class ServerOptionsFactory {
 	}
 
 	private static void apply(SwooleServerProperties properties, ServerOptions.Builder builder) {
-		PropertyMapper map = PropertyMapper.get();
 		builder.port(properties.getPort());
-		map.from(properties.getMode()).to(builder::mode);
-		map.from(properties.getTransport()).to(builder::transport);
-		map.from(properties.getWorkerNum()).to(builder::workerNum);
-		map.from(properties.getReactorNum()).to(builder::reactorNum);
+		builder.mode(properties.getMode());
+		builder.transport(properties.getTransport());
+		if (properties.getWorkerNum() != null) {
+			builder.workerNum(properties.getWorkerNum());
+		}
+		if (properties.getReactorNum() != null) {
+			builder.reactorNum(properties.getReactorNum());
+		}
 		builder.taskWorkerNum(properties.getTaskWorkerNum());
 		builder.taskQueueCapacity(properties.getTaskQueueCapacity());
-		map.from(properties.getDispatchMode()).to(builder::dispatchMode);
+		builder.dispatchMode(properties.getDispatchMode());
 		builder.enableUnsafeEvent(properties.isEnableUnsafeEvent());
 		builder.discardTimeoutRequest(properties.isDiscardTimeoutRequest());
-		map.from(properties.getEnableCoroutine()).to(builder::enableCoroutine);
+		if (properties.getEnableCoroutine() != null) {
+			builder.enableCoroutine(properties.getEnableCoroutine());
+		}
 		builder.maxCoroutine(properties.getMaxCoroutine());
-		map.from(properties.getSlowHandlerThreshold()).to(builder::slowHandlerThreshold);
-		map.from(properties.getSlowTaskThreshold()).to(builder::slowTaskThreshold);
-		map.from(properties.getMaxConnection()).to(builder::maxConnection);
+		builder.slowHandlerThreshold(properties.getSlowHandlerThreshold());
+		builder.slowTaskThreshold(properties.getSlowTaskThreshold());
+		if (properties.getMaxConnection() != null) {
+			builder.maxConnection(properties.getMaxConnection());
+		}
 		builder.maxConnectionPerIp(properties.getMaxConnectionPerIp());
-		map.from(properties.getHeartbeatCheckInterval()).to(builder::heartbeatCheckInterval);
+		builder.heartbeatCheckInterval(properties.getHeartbeatCheckInterval());
 		builder.startSessionId(properties.getStartSessionId());
 		builder.enableDelayReceive(properties.isEnableDelayReceive());
-		map.from(properties.getOutputBufferSize()).as(DataSize::toBytes).to(builder::outputBufferSize);
-		map.from(properties.getMaxQueuedBytes()).as(DataSize::toBytes).to(builder::maxQueuedBytes);
-		map.from(properties.getSendYield()).to(builder::sendYield);
-		map.from(properties.getSendTimeout()).to(builder::sendTimeout);
-		map.from(properties.getSocketSendTimeout()).to(builder::socketSendTimeout);
+		builder.outputBufferSize(properties.getOutputBufferSize().toBytes());
+		builder.maxQueuedBytes(properties.getMaxQueuedBytes().toBytes());
+		if (properties.getSendYield() != null) {
+			builder.sendYield(properties.getSendYield());
+		}
+		builder.sendTimeout(properties.getSendTimeout());
+		builder.socketSendTimeout(properties.getSocketSendTimeout());
 		builder.enableReusePort(properties.isEnableReusePort());
-		map.from(properties.getMaxWaitTime()).to(builder::maxWaitTime);
+		builder.maxWaitTime(properties.getMaxWaitTime());
 		applyTasks(properties, builder);
 		builder.maxRequest(properties.getMaxRequest());
-		map.from(properties.getMaxRequestGrace()).to(builder::maxRequestGrace);
+		if (properties.getMaxRequestGrace() != null) {
+			builder.maxRequestGrace(properties.getMaxRequestGrace());
+		}
 		builder.reloadAsync(properties.isReloadAsync());
 		builder.taskMaxAbandonedThreads(properties.getTaskMaxAbandonedThreads());
 		apply("main", properties, builder.main());
 	}
 
 	private static void applyTasks(TaskProperties properties, ServerOptions.Builder builder) {
-		PropertyMapper map = PropertyMapper.get();
 		builder.taskIpcMode(properties.getTaskIpcMode());
 		builder.messageQueueKey(properties.getMessageQueueKey());
 		builder.taskMaxRequest(properties.getTaskMaxRequest());
-		map.from(properties.getTaskMaxRequestGrace()).to(builder::taskMaxRequestGrace);
+		if (properties.getTaskMaxRequestGrace() != null) {
+			builder.taskMaxRequestGrace(properties.getTaskMaxRequestGrace());
+		}
 		builder.taskEnableCoroutine(properties.isTaskEnableCoroutine());
 		builder.taskMaxCoroutine(properties.getTaskMaxCoroutine());
-		map.from(properties.getTaskTimeout()).to(builder::taskTimeout);
+		builder.taskTimeout(properties.getTaskTimeout());
 		builder.taskRetries(properties.getTaskRetries());
-		map.from(properties.getTaskBackoff()).to(builder::taskBackoff);
-		map.from(properties.getTaskMaxBackoff()).to(builder::taskMaxBackoff);
-		map.from(properties.getTaskRetryOn()).to(builder::taskRetryOn);
-		map.from(properties.getTaskNoRetryOn()).to(builder::taskNoRetryOn);
+		builder.taskBackoff(properties.getTaskBackoff());
+		builder.taskMaxBackoff(properties.getTaskMaxBackoff());
+		builder.taskRetryOn(properties.getTaskRetryOn());
+		builder.taskNoRetryOn(properties.getTaskNoRetryOn());
 		builder.taskDeadLetterCapacity(properties.getTaskDeadLetterCapacity());
-		map.from(properties.getTaskResultTimeout()).to(builder::taskResultTimeout);
+		builder.taskResultTimeout(properties.getTaskResultTimeout());
 		builder.taskResultCapacity(properties.getTaskResultCapacity());
 	}
 
@@ -93,49 +105,52 @@ final class ServerOptionsFactory {
 	 * @param builder the options of the listener
 	 */
 	static void apply(String listener, ListenerProperties properties, ListenerOptions.Builder builder) {
-		PropertyMapper map = PropertyMapper.get();
-		map.from(properties.getType()).to(builder::type);
-		map.from(properties.getHost()).to(builder::host);
-		map.from(properties.getUnixSocketPermissions()).to(builder::unixSocketPermissions);
-		map.from(properties.getSslHandshakeTimeout()).to(builder::sslHandshakeTimeout);
+		builder.type(properties.getType());
+		if (properties.getHost() != null) {
+			builder.host(properties.getHost());
+		}
+		if (properties.getUnixSocketPermissions() != null) {
+			builder.unixSocketPermissions(properties.getUnixSocketPermissions());
+		}
+		builder.sslHandshakeTimeout(properties.getSslHandshakeTimeout());
 		builder.backlog(properties.getBacklog());
 		builder.openTcpNodelay(properties.isOpenTcpNodelay());
 		builder.openTcpKeepalive(properties.isOpenTcpKeepalive());
-		map.from(properties.getTcpKeepidle()).to(builder::tcpKeepidle);
-		map.from(properties.getTcpKeepinterval()).to(builder::tcpKeepinterval);
+		builder.tcpKeepidle(properties.getTcpKeepidle());
+		builder.tcpKeepinterval(properties.getTcpKeepinterval());
 		builder.tcpKeepcount(properties.getTcpKeepcount());
-		map.from(properties.getTcpDeferAccept()).to(builder::tcpDeferAccept);
+		builder.tcpDeferAccept(properties.getTcpDeferAccept());
 		builder.tcpFastopen(properties.isTcpFastopen());
-		map.from(properties.getTcpUserTimeout()).to(builder::tcpUserTimeout);
-		map.from(properties.getKernelSocketRecvBufferSize())
-			.as((size) -> bytes(listener, "kernel-socket-recv-buffer-size", size))
-			.to(builder::kernelSocketRecvBufferSize);
-		map.from(properties.getKernelSocketSendBufferSize())
-			.as((size) -> bytes(listener, "kernel-socket-send-buffer-size", size))
-			.to(builder::kernelSocketSendBufferSize);
-		map.from(properties.getHeartbeatIdleTime()).to(builder::heartbeatIdleTime);
-		map.from(properties.getMaxIdleTime()).to(builder::maxIdleTime);
-		map.from(properties.getPacketTimeout()).to(builder::packetTimeout);
+		builder.tcpUserTimeout(properties.getTcpUserTimeout());
+		builder.kernelSocketRecvBufferSize(
+				bytes(listener, "kernel-socket-recv-buffer-size", properties.getKernelSocketRecvBufferSize()));
+		builder.kernelSocketSendBufferSize(
+				bytes(listener, "kernel-socket-send-buffer-size", properties.getKernelSocketSendBufferSize()));
+		if (properties.getHeartbeatIdleTime() != null) {
+			builder.heartbeatIdleTime(properties.getHeartbeatIdleTime());
+		}
+		builder.maxIdleTime(properties.getMaxIdleTime());
+		builder.packetTimeout(properties.getPacketTimeout());
 		builder.proxyProtocol(properties.isProxyProtocol());
-		map.from(properties.getAllowFrom()).to(builder::allowFrom);
-		map.from(properties.getDenyFrom()).to(builder::denyFrom);
-		map.from(properties.getSocketBufferSize()).as(DataSize::toBytes).to(builder::socketBufferSize);
-		map.from(properties.getBufferHighWatermark()).as(DataSize::toBytes).to(builder::bufferHighWatermark);
-		map.from(properties.getBufferLowWatermark()).as(DataSize::toBytes).to(builder::bufferLowWatermark);
+		builder.allowFrom(properties.getAllowFrom());
+		builder.denyFrom(properties.getDenyFrom());
+		builder.socketBufferSize(properties.getSocketBufferSize().toBytes());
+		if (properties.getBufferHighWatermark() != null) {
+			builder.bufferHighWatermark(properties.getBufferHighWatermark().toBytes());
+		}
+		builder.bufferLowWatermark(properties.getBufferLowWatermark().toBytes());
 		builder.halfClose(properties.isHalfClose());
-		map.from(properties.getHalfCloseTimeout()).to(builder::halfCloseTimeout);
+		builder.halfCloseTimeout(properties.getHalfCloseTimeout());
 		builder.openEofCheck(properties.isOpenEofCheck());
 		builder.openEofSplit(properties.isOpenEofSplit());
-		map.from(properties.getPackageEof()).to(builder::packageEof);
+		builder.packageEof(properties.getPackageEof());
 		builder.openLengthCheck(properties.isOpenLengthCheck());
-		map.from(properties.getPackageLengthType()).to(builder::packageLengthType);
+		builder.packageLengthType(properties.getPackageLengthType());
 		builder.packageLengthOffset(properties.getPackageLengthOffset());
 		builder.packageBodyOffset(properties.getPackageBodyOffset());
 		builder.openMqttProtocol(properties.isOpenMqttProtocol());
 		builder.packageStrip(properties.isPackageStrip());
-		map.from(properties.getPackageMaxLength())
-			.as((size) -> bytes(listener, "package-max-length", size))
-			.to(builder::packageMaxLength);
+		builder.packageMaxLength(bytes(listener, "package-max-length", properties.getPackageMaxLength()));
 	}
 
 	private static int bytes(String listener, String option, DataSize size) {

@@ -31,22 +31,23 @@ final class SslContexts {
 
 	private final @Nullable SslBundles bundles;
 
-	private final SslProvider provider;
+	/** {@code null} to choose when it is needed, as looking for OpenSSL takes time. */
+	private final @Nullable SslProvider provider;
 
 	/**
 	 * Creates the factory.
 	 * @param bundles the bundles, if there are any
 	 */
 	SslContexts(@Nullable SslBundles bundles) {
-		this(bundles, SslContext.defaultServerProvider());
+		this(bundles, null);
 	}
 
 	/**
 	 * Creates a factory for one of the two.
 	 * @param bundles the bundles, if there are any
-	 * @param provider what does the work
+	 * @param provider what does the work, {@code null} for the best there is
 	 */
-	SslContexts(@Nullable SslBundles bundles, SslProvider provider) {
+	SslContexts(@Nullable SslBundles bundles, @Nullable SslProvider provider) {
 		this.bundles = bundles;
 		this.provider = provider;
 	}
@@ -85,7 +86,8 @@ final class SslContexts {
 			throw new InvalidOptionException(listener, option, bundle,
 					"there is no SSL bundle with this name, but " + names + "; see spring.ssl.bundle");
 		}
-		ListenerContext factory = new ListenerContext(this.provider, listener, option, bundle,
+		SslProvider provider = (this.provider != null) ? this.provider : SslContext.defaultServerProvider();
+		ListenerContext factory = new ListenerContext(provider, listener, option, bundle,
 				properties.getSsl().getClientAuth(), properties.isSslAllowSelfSigned());
 		return new ReloadingSslContext(this.bundles, bundle, factory::create);
 	}

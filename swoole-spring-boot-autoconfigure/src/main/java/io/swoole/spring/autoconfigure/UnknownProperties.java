@@ -36,12 +36,6 @@ final class UnknownProperties {
 
 	private static final Map<String, String> SERVER = ofServer();
 
-	private static final Map<String, String> LISTENER = of(AdditionalListenerProperties.class);
-
-	private static final Map<String, String> SSL_OF_LISTENER = of(ListenerProperties.Ssl.class);
-
-	private static final Map<String, String> ADVICE = advice();
-
 	private UnknownProperties() {
 	}
 
@@ -81,12 +75,12 @@ final class UnknownProperties {
 				return new Unknown(name, position, known);
 			}
 			if (setting.equals(SSL)) {
-				known = SSL_OF_LISTENER;
+				known = Listeners.SSL;
 				position++;
 			}
 			else if (setting.equals(LISTENERS) && position + 1 < name.getNumberOfElements()
 					&& name.isNumericIndex(position + 1)) {
-				known = LISTENER;
+				known = Listeners.ALL;
 				position += 2;
 			}
 			else {
@@ -119,10 +113,10 @@ final class UnknownProperties {
 
 	private static String advice(Unknown unknown) {
 		String setting = unknown.setting();
-		if (unknown.known() == LISTENER && SERVER.containsKey(setting)) {
+		if (unknown.known() == Listeners.ALL && SERVER.containsKey(setting)) {
 			return " It belongs to the whole server: use '" + PREFIX + "." + SERVER.get(setting) + "'.";
 		}
-		String advice = ADVICE.entrySet()
+		String advice = advice().entrySet()
 			.stream()
 			.filter((entry) -> matches(entry.getKey(), setting))
 			.map(Map.Entry::getValue)
@@ -230,6 +224,17 @@ final class UnknownProperties {
 		for (String setting : settings) {
 			advice.put(setting, text);
 		}
+	}
+
+	/**
+	 * The properties of listeners, which few applications set.
+	 */
+	private static final class Listeners {
+
+		private static final Map<String, String> ALL = of(AdditionalListenerProperties.class);
+
+		private static final Map<String, String> SSL = of(ListenerProperties.Ssl.class);
+
 	}
 
 	/**

@@ -1,7 +1,6 @@
 package io.swoole.spring.handler;
 
 import java.lang.invoke.MethodHandle;
-import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -61,9 +60,12 @@ public final class AnnotatedServerHandler implements ServerHandler {
 
 	@Override
 	public boolean handles(String callback) {
-		return Arrays.stream(HandlerEvent.values())
-			.filter((event) -> event.annotation().getSimpleName().equalsIgnoreCase(callback))
-			.anyMatch((event) -> handlers().has(event));
+		for (HandlerEvent event : HandlerEvent.values()) {
+			if (event.annotation().getSimpleName().equalsIgnoreCase(callback) && handlers().has(event)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	@Override

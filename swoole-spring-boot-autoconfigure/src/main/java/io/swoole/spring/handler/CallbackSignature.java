@@ -5,9 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.function.ToIntFunction;
-import java.util.function.ToLongFunction;
 
 import io.swoole.server.ClientInfo;
 import io.swoole.server.Connection;
@@ -22,15 +19,15 @@ final class CallbackSignature {
 
 	private final List<Class<?>> arguments;
 
-	private final Map<Class<?>, Extractor> values = new LinkedHashMap<>();
+	private final Map<Class<?>, Value> values = new LinkedHashMap<>();
 
-	private final Map<String, Extractor> numbers = new LinkedHashMap<>();
+	private final Map<String, Value> numbers = new LinkedHashMap<>();
 
 	private @Nullable Payload payload;
 
 	private CallbackSignature(List<Class<?>> arguments) {
 		this.arguments = arguments;
-		value(SwooleServer.class, Extractor.argument(0, SwooleServer.class));
+		value(0, SwooleServer.class);
 	}
 
 	/**
@@ -56,11 +53,11 @@ final class CallbackSignature {
 		all.add(Connection.class);
 		all.addAll(List.of(arguments));
 		return new CallbackSignature(all).value(1, Connection.class)
-			.value(ClientInfo.class, Extractor.of(1, Connection.class, ClientInfo.class, Connection::clientInfo))
-			.numberOfLong("fd", 1, Connection.class, Connection::fd)
-			.numberOfInt("reactorId", 1, Connection.class, (connection) -> connection.clientInfo().reactorId())
-			.numberOfInt("workerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
-			.numberOfInt("serverPort", 1, Connection.class, (connection) -> connection.clientInfo().serverPort());
+			.value(ClientInfo.class, new Value(1, Connection.class, "clientInfo"))
+			.number("fd", 1, Connection.class, "fd")
+			.number("reactorId", 1, Connection.class, "clientInfo", "reactorId")
+			.number("workerId", 0, SwooleServer.class, "getWorkerId")
+			.number("serverPort", 1, Connection.class, "clientInfo", "serverPort");
 	}
 
 	/**
@@ -70,7 +67,7 @@ final class CallbackSignature {
 	 * @return this signature
 	 */
 	CallbackSignature value(int index, Class<?> type) {
-		return value(type, Extractor.argument(index, type));
+		return value(type, new Value(index, type));
 	}
 
 	/**
@@ -80,17 +77,19 @@ final class CallbackSignature {
 	 * @return this signature
 	 */
 	CallbackSignature number(String name, int index) {
-		this.numbers.put(name, Extractor.argument(index, this.arguments.get(index)));
-		return this;
+		return number(name, index, this.arguments.get(index));
 	}
 
-	<A> CallbackSignature numberOfInt(String name, int index, Class<A> argument, ToIntFunction<A> function) {
-		this.numbers.put(name, Extractor.ofInt(index, argument, function));
-		return this;
-	}
-
-	<A> CallbackSignature numberOfLong(String name, int index, Class<A> argument, ToLongFunction<A> function) {
-		this.numbers.put(name, Extractor.ofLong(index, argument, function));
+	/**
+	 * Offers a number that an argument has by name.
+	 * @param name the name of the parameter
+	 * @param index the position of the argument
+	 * @param argument the type of the argument
+	 * @param methods the methods that lead to the number, see {@link Extractor#of}
+	 * @return this signature
+	 */
+	CallbackSignature number(String name, int index, Class<?> argument, String... methods) {
+		this.numbers.put(name, new Value(index, argument, methods));
 		return this;
 	}
 
@@ -104,8 +103,16 @@ final class CallbackSignature {
 		return this;
 	}
 
-	<A> CallbackSignature object(String name, int index, Class<A> argument, Function<A, @Nullable Object> data) {
-		this.payload = new ObjectPayload<>(name, index, argument, data);
+	/**
+	 * Offers an object of any type.
+	 * @param name what it is called when the user is told
+	 * @param index the position of the argument that has it
+	 * @param argument the type of the argument
+	 * @param methods the methods that lead to the object, see {@link Extractor#of}
+	 * @return this signature
+	 */
+	CallbackSignature object(String name, int index, Class<?> argument, String... methods) {
+		this.payload = new ObjectPayload(name, new Value(index, argument, methods), Object.class);
 		return this;
 	}
 
@@ -115,13 +122,12 @@ final class CallbackSignature {
 	 * @return this signature
 	 */
 	CallbackSignature exception(int index) {
-		this.payload = new ObjectPayload<>("exception", index, Throwable.class, (exception) -> exception,
-				Throwable.class);
+		this.payload = new ObjectPayload("exception", new Value(index, Throwable.class), Throwable.class);
 		return this;
 	}
 
-	private CallbackSignature value(Class<?> type, Extractor extractor) {
-		this.values.put(type, extractor);
+	private CallbackSignature value(Class<?> type, Value value) {
+		this.values.put(type, value);
 		return this;
 	}
 
@@ -130,7 +136,12 @@ final class CallbackSignature {
 	}
 
 	@Nullable Extractor value(Class<?> type) {
-		return this.values.get(type);
+		Value value = this.values.get(type);
+		return (value != null) ? value.extractor() : null;
+	}
+
+	boolean hasValue(Class<?> type) {
+		return this.values.containsKey(type);
 	}
 
 	boolean hasNumbers() {
@@ -138,7 +149,8 @@ final class CallbackSignature {
 	}
 
 	@Nullable Extractor number(String name) {
-		return this.numbers.get(name);
+		Value number = this.numbers.get(name);
+		return (number != null) ? number.extractor() : null;
 	}
 
 	@Nullable Payload payload() {
@@ -152,12 +164,27 @@ final class CallbackSignature {
 	String allowedParameters() {
 		List<String> allowed = new ArrayList<>();
 		this.values.keySet().forEach((type) -> allowed.add(type.getSimpleName()));
-		this.numbers
-			.forEach((name, extractor) -> allowed.add(extractor.handle().type().returnType().getName() + " " + name));
+		this.numbers.forEach(
+				(name, number) -> allowed.add(number.extractor().handle().type().returnType().getName() + " " + name));
 		if (this.payload != null) {
 			allowed.add(this.payload.allowedTypes());
 		}
 		return String.join(", ", allowed);
+	}
+
+	/**
+	 * Where a value is; most events have no handler, and nothing is made for them.
+	 *
+	 * @param index the position of the argument
+	 * @param argument its type
+	 * @param methods the methods that lead to the value
+	 */
+	record Value(int index, Class<?> argument, String... methods) {
+
+		Extractor extractor() {
+			return Extractor.of(this.index, this.argument, this.methods);
+		}
+
 	}
 
 }

@@ -14,21 +14,17 @@ final class DatagramPayload implements Payload {
 
 	private final int index;
 
-	private final Extractor buffer;
-
 	private final PacketPayload packet;
 
 	DatagramPayload(int index) {
 		this.index = index;
-		this.buffer = Extractor.of(index, Packet.class, ByteBuf.class,
-				(datagram) -> Unpooled.wrappedBuffer(datagram.data()));
 		this.packet = new PacketPayload(index);
 	}
 
 	@Override
 	public @Nullable Extractor extractor(Class<?> type) {
 		if (type == byte[].class) {
-			return Extractor.of(this.index, Packet.class, byte[].class, Packet::data);
+			return Extractor.of(this.index, Packet.class, "data");
 		}
 		Extractor extractor = this.packet.extractor(type);
 		return (extractor != null) ? ofBuffer(extractor) : null;
@@ -40,7 +36,9 @@ final class DatagramPayload implements Payload {
 	}
 
 	private Extractor ofBuffer(Extractor extractor) {
-		return new Extractor(this.index, MethodHandles.filterArguments(extractor.handle(), 0, this.buffer.handle()));
+		Extractor buffer = Extractor.of(this.index, Packet.class, ByteBuf.class,
+				(datagram) -> Unpooled.wrappedBuffer(datagram.data()));
+		return new Extractor(this.index, MethodHandles.filterArguments(extractor.handle(), 0, buffer.handle()));
 	}
 
 	@Override

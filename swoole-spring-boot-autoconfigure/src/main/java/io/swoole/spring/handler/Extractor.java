@@ -4,8 +4,6 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.function.Function;
-import java.util.function.ToIntFunction;
-import java.util.function.ToLongFunction;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,24 +15,39 @@ import org.jspecify.annotations.Nullable;
  */
 record Extractor(int index, MethodHandle handle) {
 
-	static Extractor argument(int index, Class<?> type) {
-		return new Extractor(index, MethodHandles.identity(type));
-	}
-
 	static <A> Extractor of(int index, Class<A> argument, Class<?> type,
 			Function<A, ? extends @Nullable Object> function) {
 		return new Extractor(index,
 				bind(Function.class, "apply", Object.class, function).asType(MethodType.methodType(type, argument)));
 	}
 
-	static <A> Extractor ofInt(int index, Class<A> argument, ToIntFunction<A> function) {
-		return new Extractor(index, bind(ToIntFunction.class, "applyAsInt", int.class, function)
-			.asType(MethodType.methodType(int.class, argument)));
+	/**
+	 * What public methods without parameters return, each called on what the one before
+	 * has returned. They are called directly: a lambda for each would be a class for
+	 * each, made while the application starts.
+	 * @param index the position of the argument
+	 * @param argument its type
+	 * @param methods the names of the methods
+	 * @return the extractor; with no names that of the argument itself
+	 */
+	static Extractor of(int index, Class<?> argument, String... methods) {
+		MethodHandle handle = MethodHandles.identity(argument);
+		Class<?> type = argument;
+		for (int i = 0; i < methods.length; i++) {
+			MethodHandle getter = getter(type, methods[i]);
+			handle = (i == 0) ? getter : MethodHandles.filterReturnValue(handle, getter);
+			type = getter.type().returnType();
+		}
+		return new Extractor(index, handle);
 	}
 
-	static <A> Extractor ofLong(int index, Class<A> argument, ToLongFunction<A> function) {
-		return new Extractor(index, bind(ToLongFunction.class, "applyAsLong", long.class, function)
-			.asType(MethodType.methodType(long.class, argument)));
+	private static MethodHandle getter(Class<?> type, String method) {
+		try {
+			return MethodHandles.publicLookup().unreflect(type.getMethod(method));
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	/**

@@ -38,12 +38,14 @@ final class HandlerBinder {
 		MethodHandle target = target(handler);
 		MethodType callback = handler.event().signature().methodType();
 		List<Extractor> extractors = handler.extractors();
-		MethodHandle[] filters = extractors.stream().map(Extractor::handle).toArray(MethodHandle[]::new);
+		MethodHandle[] filters = new MethodHandle[extractors.size()];
+		int[] order = new int[filters.length];
 		for (int i = 0; i < filters.length; i++) {
-			filters[i] = filters[i].asType(filters[i].type().changeReturnType(target.type().parameterType(i)));
+			Extractor extractor = extractors.get(i);
+			filters[i] = extractor.as(target.type().parameterType(i)).handle();
+			order[i] = extractor.index();
 		}
 		MethodHandle filtered = MethodHandles.filterArguments(target, 0, filters);
-		int[] order = extractors.stream().mapToInt(Extractor::index).toArray();
 		MethodHandle permuted = MethodHandles.permuteArguments(filtered,
 				callback.changeReturnType(target.type().returnType()), order);
 		return new BoundHandler(handler, ReturnAdapter.adapt(handler, permuted).asType(callback));

@@ -1,9 +1,9 @@
 package io.swoole.spring.handler;
 
 import java.lang.annotation.Annotation;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 import io.netty.buffer.ByteBuf;
 import io.swoole.server.CloseHandler;
@@ -66,9 +66,9 @@ enum HandlerEvent {
 	WORKER_ERROR(OnWorkerError.class, null,
 			CallbackSignature.of(WorkerError.class)
 				.value(1, WorkerError.class)
-				.numberOfInt("workerId", 1, WorkerError.class, WorkerError::workerId)
-				.numberOfInt("exitCode", 1, WorkerError.class, WorkerError::exitCode)
-				.numberOfInt("signal", 1, WorkerError.class, WorkerError::signal),
+				.number("workerId", 1, WorkerError.class, "workerId")
+				.number("exitCode", 1, WorkerError.class, "exitCode")
+				.number("signal", 1, WorkerError.class, "signal"),
 			ReturnRule.IGNORED),
 
 	BEFORE_RELOAD(OnBeforeReload.class, null, CallbackSignature.of(), ReturnRule.IGNORED),
@@ -78,9 +78,9 @@ enum HandlerEvent {
 	PIPE_MESSAGE(OnPipeMessage.class, PipeMessageHandler.class,
 			CallbackSignature.of(PipeMessage.class)
 				.value(1, PipeMessage.class)
-				.numberOfInt("srcWorkerId", 1, PipeMessage.class, PipeMessage::sourceWorkerId)
-				.numberOfInt("workerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
-				.object("message", 1, PipeMessage.class, PipeMessage::data),
+				.number("srcWorkerId", 1, PipeMessage.class, "sourceWorkerId")
+				.number("workerId", 0, SwooleServer.class, "getWorkerId")
+				.object("message", 1, PipeMessage.class, "data"),
 			ReturnRule.IGNORED),
 
 	CONNECT(OnConnect.class, ConnectHandler.class, CallbackSignature.ofConnection(int.class).number("reactorId", 2),
@@ -99,53 +99,51 @@ enum HandlerEvent {
 	PACKET(OnPacket.class, PacketHandler.class,
 			CallbackSignature.of(Packet.class)
 				.value(1, Packet.class)
-				.numberOfInt("workerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
-				.numberOfInt("serverPort", 1, Packet.class, Packet::serverPort)
+				.number("workerId", 0, SwooleServer.class, "getWorkerId")
+				.number("serverPort", 1, Packet.class, "serverPort")
 				.datagram(1),
 			ReturnRule.REPLY),
 
 	TASK(OnTask.class, TaskHandler.class,
 			CallbackSignature.of(Task.class)
 				.value(1, Task.class)
-				.numberOfLong("taskId", 1, Task.class, Task::id)
-				.numberOfInt("srcWorkerId", 1, Task.class, Task::sourceWorkerId)
-				.numberOfInt("workerId", 1, Task.class, Task::taskWorkerId)
-				.object("payload", 1, Task.class, Task::data),
+				.number("taskId", 1, Task.class, "id")
+				.number("srcWorkerId", 1, Task.class, "sourceWorkerId")
+				.number("workerId", 1, Task.class, "taskWorkerId")
+				.object("payload", 1, Task.class, "data"),
 			ReturnRule.RESULT),
 
 	FINISH(OnFinish.class, FinishHandler.class,
 			CallbackSignature.of(TaskResult.class)
 				.value(1, TaskResult.class)
-				.numberOfLong("taskId", 1, TaskResult.class, TaskResult::taskId)
-				.numberOfInt("srcWorkerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
-				.numberOfInt("workerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
-				.object("result", 1, TaskResult.class, TaskResult::data),
+				.number("taskId", 1, TaskResult.class, "taskId")
+				.number("srcWorkerId", 0, SwooleServer.class, "getWorkerId")
+				.number("workerId", 0, SwooleServer.class, "getWorkerId")
+				.object("result", 1, TaskResult.class, "data"),
 			ReturnRule.IGNORED),
 
 	TASK_FAILED(OnTaskFailed.class, null,
 			CallbackSignature.of(Task.class, Throwable.class)
 				.value(1, Task.class)
-				.numberOfLong("taskId", 1, Task.class, Task::id)
-				.numberOfInt("attempts", 1, Task.class, Task::attempt)
-				.numberOfInt("srcWorkerId", 1, Task.class, Task::sourceWorkerId)
-				.numberOfInt("workerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
+				.number("taskId", 1, Task.class, "id")
+				.number("attempts", 1, Task.class, "attempt")
+				.number("srcWorkerId", 1, Task.class, "sourceWorkerId")
+				.number("workerId", 0, SwooleServer.class, "getWorkerId")
 				.exception(2),
 			ReturnRule.IGNORED),
 
 	PROGRESS(OnProgress.class, null,
 			CallbackSignature.of(long.class, Object.class)
 				.number("taskId", 1)
-				.numberOfInt("srcWorkerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
-				.numberOfInt("workerId", 0, SwooleServer.class, SwooleServer::getWorkerId)
-				.object("state", 2, Object.class, (state) -> state),
+				.number("srcWorkerId", 0, SwooleServer.class, "getWorkerId")
+				.number("workerId", 0, SwooleServer.class, "getWorkerId")
+				.object("state", 2, Object.class),
 			ReturnRule.IGNORED);
 
-	private static final List<HandlerEvent> ALL = List.of(values());
+	private static final Map<Class<? extends Annotation>, HandlerEvent> BY_ANNOTATION = byAnnotation();
 
 	/** The annotations of all events. */
-	static final Set<Class<? extends Annotation>> ANNOTATIONS = ALL.stream()
-		.map(HandlerEvent::annotation)
-		.collect(Collectors.toUnmodifiableSet());
+	static final Set<Class<? extends Annotation>> ANNOTATIONS = BY_ANNOTATION.keySet();
 
 	private final Class<? extends Annotation> annotation;
 
@@ -163,13 +161,21 @@ enum HandlerEvent {
 		this.returnRule = returnRule;
 	}
 
+	private static Map<Class<? extends Annotation>, HandlerEvent> byAnnotation() {
+		Map<Class<? extends Annotation>, HandlerEvent> events = new HashMap<>();
+		for (HandlerEvent event : values()) {
+			events.put(event.annotation, event);
+		}
+		return Map.copyOf(events);
+	}
+
 	/**
 	 * The event of an annotation.
 	 * @param annotation the type of the annotation
 	 * @return the event, {@code null} if the annotation marks no handlers
 	 */
 	static @Nullable HandlerEvent of(Class<?> annotation) {
-		return ALL.stream().filter((event) -> event.annotation == annotation).findFirst().orElse(null);
+		return BY_ANNOTATION.get(annotation);
 	}
 
 	Class<? extends Annotation> annotation() {
@@ -210,7 +216,12 @@ enum HandlerEvent {
 	 * @return {@code true} if so
 	 */
 	static boolean isValueOfAny(Class<?> type) {
-		return ALL.stream().anyMatch((event) -> event.signature.value(type) != null);
+		for (HandlerEvent event : BY_ANNOTATION.values()) {
+			if (event.signature.hasValue(type)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**

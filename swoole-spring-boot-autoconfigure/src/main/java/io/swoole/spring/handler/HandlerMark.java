@@ -1,10 +1,8 @@
 package io.swoole.spring.handler;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 
 import org.springframework.core.annotation.MergedAnnotation;
@@ -26,21 +24,22 @@ record HandlerMark(HandlerEvent event, String port) {
 	 * @return the marks in the order of the events
 	 */
 	static Collection<HandlerMark> of(MergedAnnotations annotations) {
-		Map<HandlerEvent, List<MergedAnnotation<?>>> byEvent = new EnumMap<>(HandlerEvent.class);
-		annotations.stream().forEach((annotation) -> {
+		Map<HandlerEvent, Integer> nearest = new EnumMap<>(HandlerEvent.class);
+		for (MergedAnnotation<?> annotation : annotations) {
 			HandlerEvent event = HandlerEvent.of(annotation.getType());
 			if (event != null) {
-				byEvent.computeIfAbsent(event, (key) -> new ArrayList<>()).add(annotation);
+				nearest.merge(event, annotation.getAggregateIndex(), Math::min);
 			}
-		});
+		}
 		Collection<HandlerMark> marks = new LinkedHashSet<>();
-		byEvent.forEach((event, present) -> {
-			int nearest = present.stream().mapToInt(MergedAnnotation::getAggregateIndex).min().orElseThrow();
-			present.stream()
-				.filter((annotation) -> annotation.getAggregateIndex() == nearest)
-				.forEach((annotation) -> marks
-					.add(new HandlerMark(event, event.isPerListener() ? annotation.getString("port") : "")));
-		});
+		for (HandlerEvent event : nearest.keySet()) {
+			for (MergedAnnotation<?> annotation : annotations) {
+				if (annotation.getType() == event.annotation()
+						&& annotation.getAggregateIndex() == nearest.get(event)) {
+					marks.add(new HandlerMark(event, event.isPerListener() ? annotation.getString("port") : ""));
+				}
+			}
+		}
 		return marks;
 	}
 

@@ -1,5 +1,6 @@
 package io.swoole.spring.handler;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import io.swoole.server.HandlerErrorHandler;
@@ -54,8 +55,11 @@ public final class HandlerMethodProcessor implements SmartInitializingSingleton 
 		PacketFormats formats = new PacketFormats(this.converters.orderedStream().toList());
 		List<HandlerMethod> methods = new HandlerScanner(this.beanFactory, formats).scan();
 		HandlerBinder binder = new HandlerBinder(this.beanFactory);
-		HandlerRegistry registry = new HandlerRegistry(methods.stream().map(binder::bind).toList(),
-				new TaskTypes(this.beanFactory::resolveEmbeddedValue));
+		List<BoundHandler> handlers = new ArrayList<>();
+		for (HandlerMethod method : methods) {
+			handlers.add(binder.bind(method));
+		}
+		HandlerRegistry registry = new HandlerRegistry(handlers, new TaskTypes(this.beanFactory::resolveEmbeddedValue));
 		this.options.ifAvailable(registry::checkComplete);
 		this.serverHandler.initialize(registry, this.errorHandler.getIfAvailable(), this.workerScope.getIfAvailable());
 	}

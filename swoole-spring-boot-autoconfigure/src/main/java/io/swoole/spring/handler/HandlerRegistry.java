@@ -1,6 +1,7 @@
 package io.swoole.spring.handler;
 
 import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.IdentityHashMap;
@@ -8,8 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import io.swoole.server.ListenerOptions;
 import io.swoole.server.ServerOptions;
@@ -45,15 +44,21 @@ final class HandlerRegistry {
 	 * @throws InvalidHandlerException if two handlers are for the same thing
 	 */
 	HandlerRegistry(Collection<BoundHandler> handlers, TaskTypes taskTypes) {
-		this.methods = handlers.stream().map(BoundHandler::method).toList();
-		Map<HandlerEvent, List<BoundHandler>> byEvent = handlers.stream()
-			.collect(Collectors.groupingBy((handler) -> handler.method().event()));
+		List<HandlerMethod> methods = new ArrayList<>();
+		Map<HandlerEvent, List<BoundHandler>> byEvent = new EnumMap<>(HandlerEvent.class);
+		for (BoundHandler handler : handlers) {
+			methods.add(handler.method());
+			byEvent.computeIfAbsent(handler.method().event(), (key) -> new ArrayList<>()).add(handler);
+		}
+		this.methods = List.copyOf(methods);
 		byEvent.forEach(HandlerRegistry::checkDistinct);
 		this.handles = handles(byEvent, "", MAIN);
-		this.methods.stream()
-			.map(HandlerMethod::port)
-			.filter((port) -> !port.isEmpty())
-			.forEach((port) -> this.ofListeners.computeIfAbsent(port, (key) -> handles(byEvent, key, "", MAIN)));
+		for (HandlerMethod method : methods) {
+			String port = method.port();
+			if (!port.isEmpty() && !this.ofListeners.containsKey(port)) {
+				this.ofListeners.put(port, handles(byEvent, port, "", MAIN));
+			}
+		}
 		this.routers = new EnumMap<>(HandlerEvent.class);
 		for (HandlerEvent event : HandlerEvent.values()) {
 			if (event.isRoutedByPayload()) {
@@ -61,8 +66,9 @@ final class HandlerRegistry {
 			}
 		}
 		this.taskTypes = new IdentityHashMap<>();
-		byEvent.getOrDefault(HandlerEvent.TASK, List.of())
-			.forEach((handler) -> this.taskTypes.put(handler.handle(), taskTypes.of(handler)));
+		for (BoundHandler handler : byEvent.getOrDefault(HandlerEvent.TASK, List.of())) {
+			this.taskTypes.put(handler.handle(), taskTypes.of(handler));
+		}
 	}
 
 	private HandlerRegistry(HandlerRegistry all, @Nullable MethodHandle[] handles) {
@@ -163,18 +169,25 @@ final class HandlerRegistry {
 		if (listener.type().isDatagram() || listener.packageStrip()) {
 			return;
 		}
-		Stream.of(listener.name(), "", MAIN)
-			.flatMap((port) -> this.methods.stream()
-				.filter((method) -> method.event() == HandlerEvent.RECEIVE && method.port().equals(port)))
-			.findFirst()
-			.filter(HandlerMethod::json)
-			.ifPresent((method) -> {
-				throw method.invalid(
-						"takes JSON, but listener '%s' does not hand out packets without header or terminator."
-							.formatted(listener.name()),
-						"Set open-eof-split or open-length-check, which say where a packet ends, and package-strip"
-								+ " to true; or take the packet as String or byte[] and read it yourself.");
-			});
+		HandlerMethod method = receiver(listener.name());
+		if (method != null && method.json()) {
+			throw method.invalid(
+					"takes JSON, but listener '%s' does not hand out packets without header or terminator."
+						.formatted(listener.name()),
+					"Set open-eof-split or open-length-check, which say where a packet ends, and package-strip"
+							+ " to true; or take the packet as String or byte[] and read it yourself.");
+		}
+	}
+
+	private @Nullable HandlerMethod receiver(String listener) {
+		for (String port : List.of(listener, "", MAIN)) {
+			for (HandlerMethod method : this.methods) {
+				if (method.event() == HandlerEvent.RECEIVE && method.port().equals(port)) {
+					return method;
+				}
+			}
+		}
+		return null;
 	}
 
 	/**
@@ -183,7 +196,12 @@ final class HandlerRegistry {
 	 * @return {@code true} if there is one
 	 */
 	boolean has(HandlerEvent event) {
-		return this.methods.stream().anyMatch((method) -> method.event() == event);
+		for (HandlerMethod method : this.methods) {
+			if (method.event() == event) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**

@@ -1,42 +1,36 @@
 package io.swoole.spring.handler;
 
-import java.util.function.Function;
-
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.ClassUtils;
 
 /**
  * An object that is handed over as it is.
- *
- * @param <A> the type of the argument that has the object
  */
-final class ObjectPayload<A> implements Payload {
-
-	private final Extractor extractor;
+final class ObjectPayload implements Payload {
 
 	private final String name;
 
+	private final CallbackSignature.Value value;
+
 	private final Class<?> bound;
 
-	ObjectPayload(String name, int index, Class<A> argument, Function<A, @Nullable Object> data) {
-		this(name, index, argument, data, Object.class);
-	}
-
 	/**
-	 * Creates a payload that can only be of certain types.
+	 * Creates a payload.
+	 * @param name what it is called when the user is told
+	 * @param value where it is
 	 * @param bound the type all payloads have
 	 */
-	ObjectPayload(String name, int index, Class<A> argument, Function<A, @Nullable Object> data, Class<?> bound) {
+	ObjectPayload(String name, CallbackSignature.Value value, Class<?> bound) {
 		this.name = name;
+		this.value = value;
 		this.bound = bound;
-		this.extractor = Extractor.of(index, argument, Object.class, data);
 	}
 
 	@Override
 	public @Nullable Extractor extractor(Class<?> type) {
 		return (type == Object.class || ClassUtils.isAssignable(this.bound, type) || type.isInterface())
-				? this.extractor.as(type) : null;
+				? this.value.extractor().as(type) : null;
 	}
 
 	@Override

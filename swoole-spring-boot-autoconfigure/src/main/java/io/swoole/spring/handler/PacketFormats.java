@@ -1,5 +1,6 @@
 package io.swoole.spring.handler;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import io.netty.buffer.ByteBuf;
@@ -32,12 +33,17 @@ final class PacketFormats {
 	 * @param converters what the application has, in its order
 	 */
 	PacketFormats(List<PayloadConverter> converters) {
-		this.converters = converters.stream().filter((converter) -> !isJson(converter)).toList();
-		this.json = converters.stream().filter(PacketFormats::isJson).findFirst().orElse(null);
-	}
-
-	private static boolean isJson(PayloadConverter converter) {
-		return converter instanceof JsonPayloadConverter;
+		this.converters = new ArrayList<>();
+		@Nullable PayloadConverter json = null;
+		for (PayloadConverter converter : converters) {
+			if (!(converter instanceof JsonPayloadConverter)) {
+				this.converters.add(converter);
+			}
+			else if (json == null) {
+				json = converter;
+			}
+		}
+		this.json = json;
 	}
 
 	boolean hasJson() {

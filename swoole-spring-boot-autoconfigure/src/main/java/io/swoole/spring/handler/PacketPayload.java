@@ -1,8 +1,10 @@
 package io.swoole.spring.handler;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -15,19 +17,28 @@ final class PacketPayload implements Payload {
 
 	private final int index;
 
-	private final Map<Class<?>, Extractor> extractors;
-
 	PacketPayload(int index) {
 		this.index = index;
-		this.extractors = Map.of(ByteBuf.class, Extractor.argument(index, ByteBuf.class), byte[].class,
-				Extractor.of(index, ByteBuf.class, byte[].class, ByteBufUtil::getBytes), ByteBuffer.class,
-				Extractor.of(index, ByteBuf.class, ByteBuffer.class, PacketPayload::toByteBuffer), String.class,
-				Extractor.of(index, ByteBuf.class, String.class, (packet) -> packet.toString(StandardCharsets.UTF_8)));
 	}
 
 	@Override
 	public @Nullable Extractor extractor(Class<?> type) {
-		return this.extractors.get(type);
+		if (type == ByteBuf.class) {
+			return Extractor.of(this.index, ByteBuf.class);
+		}
+		String method = (type == String.class) ? "toText"
+				: (type == byte[].class) ? "toBytes" : (type == ByteBuffer.class) ? "toByteBuffer" : null;
+		return (method != null) ? new Extractor(this.index, conversion(method, type)) : null;
+	}
+
+	private static MethodHandle conversion(String method, Class<?> type) {
+		try {
+			return MethodHandles.lookup()
+				.findStatic(PacketPayload.class, method, MethodType.methodType(type, ByteBuf.class));
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	@Override
@@ -43,6 +54,14 @@ final class PacketPayload implements Payload {
 	@Override
 	public String allowedTypes() {
 		return "byte[], String, ByteBuf or ByteBuffer for the packet";
+	}
+
+	private static String toText(ByteBuf packet) {
+		return packet.toString(StandardCharsets.UTF_8);
+	}
+
+	private static byte[] toBytes(ByteBuf packet) {
+		return ByteBufUtil.getBytes(packet);
 	}
 
 	private static ByteBuffer toByteBuffer(ByteBuf packet) {

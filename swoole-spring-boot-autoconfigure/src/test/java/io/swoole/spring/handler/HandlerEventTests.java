@@ -29,4 +29,16 @@ class HandlerEventTests {
 		assertThat(annotation).hasAnnotations(Documented.class, Reflective.class);
 	}
 
+	/** Most values are looked up by name when a handler first asks for them. */
+	@ParameterizedTest
+	@EnumSource
+	void whenEventOffersParametersThenAllOfThemAreThere(HandlerEvent event) {
+		CallbackSignature signature = event.signature();
+		assertThat(signature.allowedParameters()).contains("SwooleServer");
+		Payload payload = signature.payload();
+		if (payload != null && !payload.isPacket()) {
+			assertThat(payload.extractor(signature.methodType().lastParameterType())).isNotNull();
+		}
+	}
+
 }
