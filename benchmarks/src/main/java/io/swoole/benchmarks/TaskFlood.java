@@ -53,14 +53,15 @@ public final class TaskFlood {
 	}
 
 	private void run() throws Exception {
-		int echoPort;
+		int port;
 		try (ServerSocket free = new ServerSocket(0)) {
-			echoPort = free.getLocalPort();
+			port = free.getLocalPort();
 		}
 		Path log = Files.createTempFile("flood", ".log");
-		try (ServerProcess server = ServerProcess.start((port) -> command(port, echoPort), log);
-				EchoProbe echo = new EchoProbe(echoPort, number("echo"))) {
-			flood(server.port(), echo);
+		// the listener for echo is bound last: when that is there, both are
+		try (ServerProcess server = ServerProcess.start((echoPort) -> command(port, echoPort), log);
+				EchoProbe echo = new EchoProbe(server.port(), number("echo"))) {
+			flood(port, echo);
 		}
 		finally {
 			System.out.println("log of the server: " + log);
