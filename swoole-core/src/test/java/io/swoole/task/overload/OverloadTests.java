@@ -308,7 +308,9 @@ class OverloadTests {
 			finally {
 				hang.countDown();
 			}
-			assertThat(log.messages(Level.WARN)).anyMatch((message) -> message.startsWith((50 - PLACES) + " packets"));
+			// a reactor that has been held up has not read them all
+			assertThat(log.messages(Level.WARN))
+				.anyMatch((message) -> message.matches("[1-9]\\d* packets that waited for a worker .*"));
 		}
 	}
 
