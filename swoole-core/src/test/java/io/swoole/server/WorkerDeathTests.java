@@ -160,6 +160,27 @@ class WorkerDeathTests {
 		}
 	}
 
+	/** ERR-02: the same for packets that came together, and have one buffer. */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenHandlerReleasesPacketsOfOneReadThenNoneSuffers(ServerMode mode) {
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
+			connection.send(packet.toString(StandardCharsets.UTF_8));
+			packet.release();
+		});
+		try (TestServer server = TestServer.start(handler,
+				(options) -> options.mode(mode).workerNum(1).main((main) -> main.openEofSplit(true).packageEof(";")));
+				TestClient client = server.connect()) {
+			for (int number = 0; number < 20; number++) {
+				assertThat(client.send("one;two;three;four").readText(14)).isEqualTo("one;two;three;");
+				assertThat(client.send(";").readText(5)).isEqualTo("four;");
+			}
+			Awaitility.await().until(() -> handler.errors.size() == 80);
+			assertThat(handler.errors)
+				.allSatisfy((error) -> assertThat(error.cause()).isInstanceOf(IllegalReferenceCountException.class));
+		}
+	}
+
 	/**
 	 * Cannot log what one thread has to say.
 	 */

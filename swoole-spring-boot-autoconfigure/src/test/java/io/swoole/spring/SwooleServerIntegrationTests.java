@@ -80,6 +80,26 @@ class SwooleServerIntegrationTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "base", "process" })
+	void whenHandlerReturnsPacketsOfOneReadThenEachClientReceivesItsOwn(String mode) throws IOException {
+		try (ConfigurableApplicationContext context = run(BufferEcho.class, "mode=" + mode, "worker-num=2",
+				"open-eof-split=true", "package-eof=;"); Socket one = connect(context); Socket two = connect(context)) {
+			String first = ("a".repeat(99) + ";").repeat(64);
+			String second = ("b".repeat(99) + ";").repeat(64);
+			for (int round = 0; round < 200; round++) {
+				one.getOutputStream().write(first.getBytes(StandardCharsets.UTF_8));
+				two.getOutputStream().write(second.getBytes(StandardCharsets.UTF_8));
+				assertThat(read(one, first.length())).isEqualTo(first);
+				assertThat(read(two, second.length())).isEqualTo(second);
+			}
+		}
+	}
+
+	private static String read(Socket client, int length) throws IOException {
+		return new String(client.getInputStream().readNBytes(length), StandardCharsets.UTF_8);
+	}
+
 	@Test
 	void whenTerminatorIsConfiguredThenHandlerGetsPackets() throws IOException {
 		try (ConfigurableApplicationContext context = run(TextEcho.class, "open-eof-split=true", "package-eof=;");

@@ -84,8 +84,8 @@ public final class ConnectionCallbacks {
 			packet.release();
 			return;
 		}
-		context.beginCallback(connection);
 		packet.retain();
+		context.beginCallback(connection);
 		try {
 			connection.handler().onReceive(this.server, connection, packet);
 		}

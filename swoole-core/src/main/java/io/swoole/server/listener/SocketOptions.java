@@ -7,6 +7,7 @@ import java.util.Set;
 import io.netty.bootstrap.AbstractBootstrap;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.swoole.server.Internal;
 import io.swoole.server.ListenerOptions;
@@ -49,6 +50,9 @@ public final class SocketOptions {
 	/** The socket of a listener that accepts connections. */
 	void apply(ServerBootstrap bootstrap, ListenerOptions listener) {
 		bootstrap.option(ChannelOption.SO_BACKLOG, listener.backlog());
+		// each packet of a read gets a reference count of its own; with Netty's adaptive
+		// allocator it would be that of the read, shared with all packets in it
+		bootstrap.childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT);
 		if (this.transport != TransportType.NIO || !listener.type().isUnix()) {
 			// the end of input must not close the socket before pending output is
 			// written;

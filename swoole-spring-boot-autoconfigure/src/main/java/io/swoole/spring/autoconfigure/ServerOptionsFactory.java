@@ -154,7 +154,7 @@ final class ServerOptionsFactory {
 	}
 
 	private static int bytes(String listener, String option, DataSize size) {
-		if (size.toBytes() > Integer.MAX_VALUE) {
+		if (size.toBytes() != (int) size.toBytes()) {
 			throw new InvalidOptionException(listener, option, size, "must be at most " + Integer.MAX_VALUE + " bytes");
 		}
 		return (int) size.toBytes();

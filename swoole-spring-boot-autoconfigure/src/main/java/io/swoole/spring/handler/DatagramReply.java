@@ -50,6 +50,9 @@ final class DatagramReply {
 		if (reply instanceof ByteBuf buffer) {
 			buffer.release();
 		}
+		else if (reply instanceof LaterReply later) {
+			later.drop();
+		}
 	}
 
 	private static byte[] bytes(Object reply) {

@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +69,11 @@ record LaterReply(CompletionStage<?> stage, ReplyConversion conversion) {
 				}
 			}
 		});
+	}
+
+	/** Lets go of a reply that is not to be sent, as soon as it is there. */
+	void drop() {
+		this.stage.whenComplete((value, failure) -> ReferenceCountUtil.release(value));
 	}
 
 	private static void runHere(Runnable code) {

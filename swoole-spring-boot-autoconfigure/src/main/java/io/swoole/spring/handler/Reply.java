@@ -65,6 +65,9 @@ final class Reply {
 		if (reply instanceof ByteBuf buffer) {
 			owned(buffer, packet, references).release();
 		}
+		else if (reply instanceof LaterReply later) {
+			later.drop();
+		}
 	}
 
 	/**
