@@ -129,8 +129,9 @@ public final class DatagramDispatcher {
 			this.callbacks.packet(context, handler, packet);
 		}
 		finally {
-			context.inHand(null);
+			// whoever gives the thread up takes over what it has in hand
 			if (!context.isAbandoned()) {
+				context.inHand(null);
 				loads.end(worker.id());
 			}
 		}

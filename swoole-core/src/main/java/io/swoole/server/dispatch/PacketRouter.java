@@ -185,8 +185,9 @@ final class PacketRouter {
 				}
 			}
 			finally {
-				context.inHand(null);
+				// whoever gives the thread up takes over what it has in hand
 				if (!context.isAbandoned()) {
+					context.inHand(null);
 					done();
 				}
 			}
