@@ -87,11 +87,9 @@ final class TaskFailures {
 		TaskOptions options = task.options();
 		long backoff = (options.getBackoff() != null) ? Nanos.of(options.getBackoff()) : task.terms().backoff();
 		long delay = this.retries.delay(task.attempts(), backoff, Math.max(backoff, task.terms().maxBackoff()));
-		if (options.getDeadline() != null) {
-			long left = options.getDeadline().toEpochMilli() - this.ticker.currentTimeMillis();
-			if (Nanos.ofMillis(left) <= delay) {
-				return -1;
-			}
+		if (options.getDeadline() != null
+				&& Nanos.until(options.getDeadline(), this.ticker.currentTimeMillis()) <= delay) {
+			return -1;
 		}
 		return this.mayWait.test(delay) ? delay : -1;
 	}

@@ -105,10 +105,9 @@ public final class MemoryTaskQueue implements TaskQueue {
 		this.waiting.incrementAndGet();
 		Instant end = task.options().getDeadline();
 		if (end != null) {
-			long millis = end.toEpochMilli() - this.timers.ticker().currentTimeMillis();
 			Timer deadline = new Deadline(task);
 			task.timer(deadline);
-			this.timers.schedule(deadline, Nanos.ofMillis(millis));
+			this.timers.schedule(deadline, Nanos.until(end, this.timers.ticker().currentTimeMillis()));
 		}
 	}
 

@@ -1,6 +1,7 @@
 package io.swoole.task.queue;
 
 import java.time.Duration;
+import java.time.Instant;
 
 import io.swoole.server.Internal;
 
@@ -25,12 +26,14 @@ public final class Nanos {
 	}
 
 	/**
-	 * A time in nanoseconds.
-	 * @param millis the time in milliseconds, negative for none
-	 * @return the number of nanoseconds
+	 * The time that is left, however far the end is away.
+	 * @param end when it is over
+	 * @param nowMillis what time it is, in milliseconds since 1970
+	 * @return the number of nanoseconds, 0 if it is over
 	 */
-	public static long ofMillis(long millis) {
-		return of(Duration.ofMillis(Math.max(0, millis)));
+	public static long until(Instant end, long nowMillis) {
+		Duration left = Duration.between(Instant.ofEpochMilli(nowMillis), end);
+		return left.isNegative() ? 0 : of(left);
 	}
 
 }

@@ -2,6 +2,7 @@ package io.swoole.task.execution;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -369,6 +370,18 @@ class TaskFailureTests {
 						.withDeadline(pipeline.time.now().plusSeconds(1)));
 			pipeline.awaitIdle();
 			assertThat(this.failures).containsExactly("0 1 IOException");
+		}
+	}
+
+	@Test
+	void whenDeadlineIsTheLastOfAllThenTaskIsTriedAgain() {
+		try (Pipeline pipeline = new Pipeline(failing(1), (options) -> options.taskRetries(1))) {
+			pipeline.post("a", TaskOptions.none().withDeadline(Instant.MAX));
+			awaitDelayed(pipeline, 1);
+			pipeline.time.advanceToNext();
+			pipeline.awaitIdle();
+			assertThat(this.attempts).containsExactly(1, 2);
+			assertThat(this.finished).hasValue(1);
 		}
 	}
 

@@ -1,6 +1,7 @@
 package io.swoole.task.queue;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -120,6 +121,22 @@ class MemoryTaskQueueTests {
 		assertThat(claim(0)).isNull();
 		assertThat(this.queue.waiting()).isZero();
 		assertThat(this.queue.delayed()).isZero();
+		assertThat(this.time.timers().size()).isZero();
+	}
+
+	/** A deadline that does not fit into milliseconds is as good as any other. */
+	@Test
+	void whenDeadlineIsTheFirstOrLastOfAllThenTaskExpiresAtOnceOrNever() {
+		TaskEnvelope never = add(TaskOptions.none().withKey("never").withDeadline(Instant.MAX));
+		TaskEnvelope always = add(TaskOptions.none().withKey("always").withDeadline(Instant.MIN));
+		this.time.advance(Duration.ofDays(365));
+		assertThat(this.expired).containsExactly(always.id());
+		this.queue.complete(always);
+		assertThat(this.queue.waiting()).isEqualTo(1);
+		assertThat(claimTask(0)).isSameAs(never);
+		end(never);
+		assertThat(this.queue.open()).isZero();
+		assertThat(this.queue.tasks()).isEmpty();
 		assertThat(this.time.timers().size()).isZero();
 	}
 
