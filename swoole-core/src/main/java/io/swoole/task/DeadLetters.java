@@ -24,7 +24,8 @@ public interface DeadLetters {
 	 * delay and deadline, and removes the dead letter.
 	 * @param taskId the task that failed
 	 * @return {@code false} if there is no such dead letter
-	 * @throws TaskRejectedException if the task is not accepted; the dead letter stays
+	 * @throws TaskRejectedException if the task is not accepted, or another task of its
+	 * key waits or runs; the dead letter stays
 	 */
 	boolean replay(long taskId);
 

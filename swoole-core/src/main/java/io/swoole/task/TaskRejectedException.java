@@ -1,8 +1,8 @@
 package io.swoole.task;
 
 /**
- * A task was not accepted: too many tasks are open, the server is stopping, or nobody
- * takes its payload.
+ * A task was not accepted: too many tasks are open, the server is stopping, nobody takes
+ * its payload, or it is a dead letter whose key is in use.
  */
 public class TaskRejectedException extends RuntimeException {
 

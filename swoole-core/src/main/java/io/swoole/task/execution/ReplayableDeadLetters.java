@@ -8,6 +8,7 @@ import io.swoole.task.TaskOptions;
 import io.swoole.task.TaskRejectedException;
 import io.swoole.task.queue.DeadLetterStore;
 import io.swoole.task.queue.DeadLetterStore.Entry;
+import io.swoole.task.queue.TaskEnvelope;
 
 /**
  * The dead letters as the application sees them.
@@ -39,7 +40,12 @@ final class ReplayableDeadLetters implements DeadLetters {
 		}
 		try {
 			TaskOptions options = withoutTimes(entry.options());
-			this.submission.submit(entry.letter().data(), options, options.getWorker(), null);
+			TaskEnvelope task = this.submission.submit(entry.letter().data(), options, options.getWorker(), null);
+			// options with a key are made for one task only
+			if (task.options() != options) {
+				throw new TaskRejectedException("Another task of key '" + options.getKey()
+						+ "' waits or runs: replay task " + taskId + " when task " + task.id() + " has ended");
+			}
 			return true;
 		}
 		catch (RuntimeException ex) {

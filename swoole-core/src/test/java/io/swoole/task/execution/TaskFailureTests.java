@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
+import io.swoole.task.DeadLetters;
 import io.swoole.task.Task;
 import io.swoole.task.TaskCancelledException;
 import io.swoole.task.TaskExpiredException;
@@ -247,6 +248,48 @@ class TaskFailureTests {
 				.isThrownBy(() -> pipeline.tasks.deadLetters().replay(0));
 			assertThat(pipeline.tasks.deadLetters().replayAll()).isZero();
 			assertThat(pipeline.tasks.deadLetters().list(9)).hasSize(1);
+			hold.countDown();
+		}
+	}
+
+	/** Another task of the key is not the one that was to be posted once more. */
+	@Test
+	void whenAnotherTaskOfItsKeyRunsThenDeadLetterStays() throws Exception {
+		AtomicBoolean broken = new AtomicBoolean(true);
+		CountDownLatch hold = new CountDownLatch(1);
+		List<Object> done = new CopyOnWriteArrayList<>();
+		TestHandler handler = handler().task((server, task) -> {
+			if (broken.get()) {
+				throw new IOException();
+			}
+			hold.await(SECONDS, TimeUnit.SECONDS);
+			done.add(task.data());
+			return null;
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> {
+		})) {
+			DeadLetters letters = pipeline.tasks.deadLetters();
+			for (String data : List.of("a", "b", "b")) {
+				pipeline.post(data, TaskOptions.none().withKey("t7"));
+				pipeline.awaitIdle();
+			}
+			broken.set(false);
+			assertThat(letters.replayAll()).isEqualTo(1);
+			assertThat(letters.list(10)).extracting((letter) -> letter.taskId()).containsExactly(1L, 2L);
+			assertThatExceptionOfType(TaskRejectedException.class).isThrownBy(() -> letters.replay(1))
+				.withMessageContaining("'t7'");
+			assertThat(letters.list(10)).hasSize(2);
+			assertThat(pipeline.counters().open()).isEqualTo(1);
+			hold.countDown();
+			pipeline.awaitIdle();
+			assertThat(letters.replay(1)).isTrue();
+			pipeline.awaitIdle();
+			assertThat(letters.replay(2)).isTrue();
+			pipeline.awaitIdle();
+			assertThat(done).containsExactly("a", "b", "b");
+			assertThat(letters.list(10)).isEmpty();
+		}
+		finally {
 			hold.countDown();
 		}
 	}
