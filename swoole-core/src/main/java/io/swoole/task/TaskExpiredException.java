@@ -1,7 +1,7 @@
 package io.swoole.task;
 
 /**
- * A task was not started by its deadline.
+ * A task was not started, or after a failure not started again, by its deadline.
  *
  * @see TaskOptions#withDeadline
  */

@@ -103,11 +103,20 @@ public final class MemoryTaskQueue implements TaskQueue {
 	public void hold(TaskEnvelope task) {
 		this.tasks.add(task);
 		this.waiting.incrementAndGet();
+		watchDeadline(task);
+	}
+
+	/** A task waits, for the first time or again: not beyond its deadline. */
+	private void watchDeadline(TaskEnvelope task) {
 		Instant end = task.options().getDeadline();
-		if (end != null) {
-			Timer deadline = new Deadline(task);
-			task.timer(deadline);
-			this.timers.schedule(deadline, Nanos.until(end, this.timers.ticker().currentTimeMillis()));
+		if (end == null) {
+			return;
+		}
+		Timer deadline = new Deadline(task);
+		task.timer(deadline);
+		this.timers.schedule(deadline, Nanos.until(end, this.timers.ticker().currentTimeMillis()));
+		if (!task.isWaiting()) {
+			this.timers.cancel(deadline); // it was withdrawn meanwhile
 		}
 	}
 
@@ -174,6 +183,7 @@ public final class MemoryTaskQueue implements TaskQueue {
 		this.waiting.incrementAndGet();
 		if (task.unclaim()) {
 			this.ready.left(task);
+			watchDeadline(task);
 			this.ready.add(task);
 		}
 		else {
@@ -195,6 +205,7 @@ public final class MemoryTaskQueue implements TaskQueue {
 			return false;
 		}
 		this.ready.left(task);
+		watchDeadline(task);
 		enqueueLater(task, delay);
 		return true;
 	}

@@ -417,6 +417,40 @@ class TaskFailureTests {
 	}
 
 	@Test
+	void whenNoWorkerIsFreeForTheNextAttemptByTheDeadlineThenTaskExpires() throws Exception {
+		CountDownLatch hold = new CountDownLatch(1);
+		List<Object> executed = new CopyOnWriteArrayList<>();
+		TestHandler handler = handler().task((server, task) -> {
+			executed.add(task.data());
+			if (task.data().equals("hold")) {
+				hold.await(SECONDS, TimeUnit.SECONDS);
+				return null;
+			}
+			throw new IOException();
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.taskRetries(3))) {
+			pipeline.post("a",
+					TaskOptions.none()
+						.withBackoff(Duration.ofSeconds(1))
+						.withDeadline(pipeline.time.now().plusSeconds(5)));
+			awaitDelayed(pipeline, 1);
+			pipeline.post("hold");
+			Awaitility.await().until(() -> executed.size() == 2);
+			pipeline.time.advance(Duration.ofSeconds(5));
+			pipeline.settle();
+			assertThat(this.failures).containsExactly("0 1 TaskExpiredException");
+			assertThat(pipeline.tasks.deadLetters().list(1).get(0).attempts()).isEqualTo(1);
+			hold.countDown();
+			pipeline.awaitIdle();
+			assertThat(executed).containsExactly("a", "hold");
+			assertThat(pipeline.time.timers().size()).isZero();
+		}
+		finally {
+			hold.countDown();
+		}
+	}
+
+	@Test
 	void whenDeadlineIsTheLastOfAllThenTaskIsTriedAgain() {
 		try (Pipeline pipeline = new Pipeline(failing(1), (options) -> options.taskRetries(1))) {
 			pipeline.post("a", TaskOptions.none().withDeadline(Instant.MAX));

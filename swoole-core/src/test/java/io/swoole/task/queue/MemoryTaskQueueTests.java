@@ -124,6 +124,29 @@ class MemoryTaskQueueTests {
 		assertThat(this.time.timers().size()).isZero();
 	}
 
+	@Test
+	void whenTaskWaitsAgainThenItsDeadlineStillCounts() {
+		TaskOptions options = TaskOptions.none().withDeadline(this.time.now().plusSeconds(5));
+		TaskEnvelope givenBack = add(options);
+		claimTask(0);
+		this.queue.unclaim(givenBack);
+		TaskEnvelope failed = add(options.withPriority(9));
+		claimTask(0);
+		assertThat(this.queue.retry(failed, Duration.ofSeconds(1).toNanos())).isTrue();
+		TaskEnvelope withdrawn = add(options.withPriority(9));
+		claimTask(0);
+		assertThat(this.queue.retry(withdrawn, Duration.ofSeconds(1).toNanos())).isTrue();
+		assertThat(this.queue.withdraw(withdrawn, TaskState.CANCELLED)).isTrue();
+		this.time.advance(Duration.ofMillis(4_999));
+		assertThat(this.expired).isEmpty();
+		assertThat(this.queue.waiting()).isEqualTo(2);
+		this.time.advance(Duration.ofMillis(1));
+		assertThat(this.expired).containsExactlyInAnyOrder(givenBack.id(), failed.id());
+		assertThat(claim(0)).isNull();
+		assertThat(this.queue.waiting()).isZero();
+		assertThat(this.time.timers().size()).isZero();
+	}
+
 	/** A deadline that does not fit into milliseconds is as good as any other. */
 	@Test
 	void whenDeadlineIsTheFirstOrLastOfAllThenTaskExpiresAtOnceOrNever() {
