@@ -156,14 +156,14 @@ final class ForcedEnds {
 	}
 
 	private void giveUpLater(RunningTask attempt) {
-		Timer timer = new Timer() {
-			@Override
-			protected void fire() {
-				if (!attempt.isOver()) {
-					attempt.slot().giveUp(attempt);
-				}
-			}
-		};
+		Timer before = attempt.timer();
+		if (before instanceof GiveUp && this.timers.remaining(before) > 0) {
+			return; // its end was forced before, and so long it may take
+		}
+		if (before != null) {
+			this.timers.cancel(before);
+		}
+		Timer timer = new GiveUp(attempt);
 		attempt.timer(timer);
 		this.timers.schedule(timer, this.patience);
 		if (attempt.isOver()) {
@@ -184,6 +184,10 @@ final class ForcedEnds {
 		if (!attempt.giveUp(reason, () -> failedForGood(attempt, reason))) {
 			return false;
 		}
+		Timer timer = attempt.timer();
+		if (timer != null) {
+			this.timers.cancel(timer);
+		}
 		this.queue.executed(task);
 		return true;
 	}
@@ -197,6 +201,26 @@ final class ForcedEnds {
 		this.results.expired(task, new RunningTask(task, -1, this.results, null, Slot.NONE, this.cancellations),
 				new TaskExpiredException(task.id(), "Task " + task.id() + " of type " + task.terms().type()
 						+ " was not started by its deadline " + task.options().getDeadline()));
+	}
+
+	/**
+	 * Gives up an attempt that was to end and goes on.
+	 */
+	private static final class GiveUp extends Timer {
+
+		private final RunningTask attempt;
+
+		GiveUp(RunningTask attempt) {
+			this.attempt = attempt;
+		}
+
+		@Override
+		protected void fire() {
+			if (!this.attempt.isOver()) {
+				this.attempt.slot().giveUp(this.attempt);
+			}
+		}
+
 	}
 
 }

@@ -102,10 +102,10 @@ final class TaskExecutor {
 		RunningTask attempt = this.ends.attempt(task, context.workerId(), slot);
 		try {
 			slot.begin(attempt, context);
-			task.execution(attempt);
 			if (timeout > 0) {
 				this.ends.watch(attempt, timeout);
 			}
+			task.execution(attempt); // from here on it can be cancelled
 			Object outcome = (task.state() == TaskState.RUNNING) ? call(context, task, attempt) : null;
 			if (outcome instanceof CompletionStage<?> stage) {
 				goOn(attempt, stage);

@@ -112,10 +112,7 @@ public final class ResultRouter {
 			this.events.first(task, taskWorkerId, result);
 			return true;
 		}
-		Timer timer = task.timer();
-		if (timer != null) {
-			this.timers.cancel(timer);
-		}
+		cancelTimer(task);
 		if (reply instanceof CallbackReply callback && callback.result(result)) {
 			this.events.callback(task, callback, result);
 			return true;
@@ -126,6 +123,13 @@ public final class ResultRouter {
 			return false;
 		}
 		return true;
+	}
+
+	private void cancelTimer(TaskEnvelope task) {
+		Timer timer = task.timer();
+		if (timer != null) {
+			this.timers.cancel(timer);
+		}
 	}
 
 	private boolean deliverFurther(TaskEnvelope task, int taskWorkerId, @Nullable Object result) {
@@ -276,6 +280,7 @@ public final class ResultRouter {
 		while (!task.state().isSettled()) {
 			if (this.queue.withdraw(task, end) || task.change(TaskState.RUNNING, end)
 					|| task.change(TaskState.RETURNED, end)) {
+				cancelTimer(task);
 				this.events.settle(task);
 				return true;
 			}

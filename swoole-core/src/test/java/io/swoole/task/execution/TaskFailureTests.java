@@ -25,6 +25,8 @@ import io.swoole.task.TaskType;
 import io.swoole.testing.TestHandler;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -704,8 +706,9 @@ class TaskFailureTests {
 	}
 
 	/** An interrupt reaches the task it is meant for, or nobody. */
-	@Test
-	void whenTasksAreCancelledAsTheyEndThenEachEndsOnceAndNoInterruptIsLeft() {
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 3600 })
+	void whenTasksAreCancelledAsTheyEndThenEachEndsOnceAndNoInterruptIsLeft(int timeout) {
 		int tasks = 5_000;
 		AtomicInteger interrupted = new AtomicInteger();
 		AtomicInteger begun = new AtomicInteger();
@@ -716,7 +719,8 @@ class TaskFailureTests {
 			}
 			return "done";
 		});
-		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.taskWorkerNum(2))) {
+		try (Pipeline pipeline = new Pipeline(handler,
+				(options) -> options.taskWorkerNum(2).taskTimeout(Duration.ofSeconds(timeout)))) {
 			int cancelled = 0;
 			for (int i = 0; i < tasks; i++) {
 				long id = pipeline.post("a");
@@ -732,6 +736,41 @@ class TaskFailureTests {
 			assertThat(this.failures).isEmpty();
 			assertThat(pipeline.counters().failed()).isZero();
 			assertThat(pipeline.time.timers().size()).as("no timer is left").isZero();
+		}
+	}
+
+	/** Neither its timeout nor the end of the wait for its result is waited for. */
+	@Test
+	void whenTaskIsCancelledThenNothingWaitsForItsTimeout() throws Exception {
+		CountDownLatch running = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		TestHandler handler = handler().task((server, task) -> {
+			if (task.data().equals("stubborn")) {
+				running.countDown();
+				awaitUninterruptibly(goOn);
+			}
+			return null;
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.maxWaitTime(Duration.ofSeconds(3)))) {
+			long stubborn = pipeline.post("stubborn", TaskOptions.none().withTimeout(Duration.ofHours(1)));
+			assertThat(running.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			assertThat(pipeline.tasks.cancel(stubborn)).isTrue();
+			pipeline.time.advance(Duration.ofSeconds(2));
+			assertThat(pipeline.tasks.cancel(stubborn)).as("it still runs").isTrue();
+			assertThat(pipeline.time.timers().size()).isEqualTo(1);
+			assertThat(pipeline.time.advanceToNext()).as("no later than without the second")
+				.isEqualTo(Duration.ofSeconds(1));
+			assertThat(pipeline.time.timers().size()).isZero();
+			goOn.countDown();
+			pipeline.awaitIdle();
+			pipeline.tasks.waits().async("no result");
+			Awaitility.await().until(() -> pipeline.time.timers().size() == 1);
+			assertThat(pipeline.tasks.cancel(stubborn + 1)).isTrue();
+			assertThat(pipeline.time.timers().size()).isZero();
+			pipeline.awaitIdle();
+		}
+		finally {
+			goOn.countDown();
 		}
 	}
 
