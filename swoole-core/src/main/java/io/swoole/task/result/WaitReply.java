@@ -56,6 +56,9 @@ public final class WaitReply implements TaskReply {
 			if (this.outcome.cancel(false)) {
 				throw ex;
 			}
+			if (ex instanceof InterruptedException) {
+				Thread.currentThread().interrupt(); // to be seen by the caller
+			}
 			return await(0); // the result has come in the last moment
 		}
 	}
