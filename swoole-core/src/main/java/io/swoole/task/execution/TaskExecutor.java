@@ -82,9 +82,10 @@ final class TaskExecutor {
 			// a task cancelled after it was claimed is not begun
 			Object outcome = (task.state() == TaskState.RUNNING) ? call(context, task, task) : null;
 			if (outcome instanceof CompletionStage<?> stage) {
-				goOn(this.ends.detached(task, slot), stage);
+				goOn(this.ends.detached(task, slot), stage, context);
 			}
 			else {
+				finish(task, task, outcome, context);
 				ended(task, slot, outcome);
 			}
 		}
@@ -108,14 +109,15 @@ final class TaskExecutor {
 			task.execution(attempt); // from here on it can be cancelled
 			Object outcome = (task.state() == TaskState.RUNNING) ? call(context, task, attempt) : null;
 			if (outcome instanceof CompletionStage<?> stage) {
-				goOn(attempt, stage);
+				goOn(attempt, stage, context);
 			}
 			else {
-				ended(attempt, outcome);
+				finish(task, attempt, outcome, context);
+				over(attempt, outcome);
 			}
 		}
 		catch (Throwable ex) {
-			ended(attempt, new TaskFailure(ex));
+			over(attempt, new TaskFailure(ex));
 			throw ex;
 		}
 		finally {
@@ -142,9 +144,35 @@ final class TaskExecutor {
 		return outcome[0];
 	}
 
-	private void goOn(RunningTask attempt, CompletionStage<?> stage) {
+	/** Delivers what the handler has returned; in its thread. */
+	private static void finish(TaskEnvelope task, Task attempt, @Nullable Object outcome, WorkerContext context) {
+		if (outcome == null || outcome instanceof TaskFailure) {
+			return;
+		}
+		if (task.reply() == null) {
+			attempt.finish(outcome);
+			return;
+		}
+		// what depends on a future runs here, and may hold the worker like the handler
+		context.busy(true);
+		try {
+			attempt.finish(outcome);
+		}
+		finally {
+			context.busy(false);
+		}
+	}
+
+	private void goOn(RunningTask attempt, CompletionStage<?> stage, WorkerContext context) {
 		attempt.goOn(stage);
-		stage.whenComplete((result, failure) -> completed(attempt, result, failure));
+		// if the stage is complete, all that comes of it happens here
+		context.busy(true);
+		try {
+			stage.whenComplete((result, failure) -> completed(attempt, result, failure));
+		}
+		finally {
+			context.busy(false);
+		}
 	}
 
 	private void completed(RunningTask attempt, @Nullable Object result, @Nullable Throwable thrown) {
@@ -153,23 +181,23 @@ final class TaskExecutor {
 		try {
 			if (failure != null) {
 				this.callbacks.taskThrew(attempt.handle(), failure);
-				ended(attempt, new TaskFailure(failure));
+				over(attempt, new TaskFailure(failure));
 			}
 			else {
-				ended(attempt, result);
+				if (result != null) {
+					attempt.handle().finish(result);
+				}
+				over(attempt, result);
 			}
 		}
 		catch (Throwable ex) {
 			logger.error("Unexpected failure around {}; the task worker goes on", attempt, ex);
-			ended(attempt, new TaskFailure((failure != null) ? failure : ex));
+			over(attempt, new TaskFailure((failure != null) ? failure : ex));
 		}
 	}
 
 	/** The first attempt has ended by itself, unless somebody has begun to end it. */
 	private void ended(PostedTask task, Slot slot, @Nullable Object outcome) {
-		if (outcome != null && !(outcome instanceof TaskFailure)) {
-			task.finish(outcome);
-		}
 		if (!task.execution(slot, null)) {
 			RunningTask attempt = RunningTask.of(task);
 			if (attempt != null) {
@@ -190,13 +218,6 @@ final class TaskExecutor {
 		finally {
 			slot.end(task, false);
 		}
-	}
-
-	private void ended(RunningTask attempt, @Nullable Object outcome) {
-		if (outcome != null && !(outcome instanceof TaskFailure)) {
-			attempt.handle().finish(outcome);
-		}
-		over(attempt, outcome);
 	}
 
 	private void over(RunningTask attempt, @Nullable Object outcome) {

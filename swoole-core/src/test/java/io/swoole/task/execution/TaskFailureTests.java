@@ -22,6 +22,7 @@ import io.swoole.task.TaskOptions;
 import io.swoole.task.TaskRejectedException;
 import io.swoole.task.TaskTimeoutException;
 import io.swoole.task.TaskType;
+import io.swoole.task.result.AsyncReply;
 import io.swoole.testing.TestHandler;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -684,6 +685,41 @@ class TaskFailureTests {
 			assertThat(this.failures).hasSize(2);
 			hold.countDown();
 			pipeline.awaitIdle();
+		}
+		finally {
+			hold.countDown();
+		}
+	}
+
+	/** What depends on the future of a task may block: like a handler it is given up. */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whenDependentOfResultBlocksThenItsWorkerIsReplaced(boolean stage) throws Exception {
+		CountDownLatch hold = new CountDownLatch(1);
+		CountDownLatch blocked = new CountDownLatch(1);
+		CountDownLatch reloaded = new CountDownLatch(1);
+		TestHandler handler = handler()
+			.task((server, task) -> stage ? CompletableFuture.completedFuture("done") : "done");
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> {
+		})) {
+			pipeline.supervise(Duration.ofMillis(200), reloaded::countDown);
+			AsyncReply reply = new AsyncReply(Runnable::run);
+			reply.future().thenAccept((result) -> {
+				blocked.countDown();
+				awaitUninterruptibly(hold);
+			});
+			pipeline.post("blocks", reply);
+			assertThat(blocked.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			assertThat(pipeline.reload()).isTrue();
+			assertThat(reloaded.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			pipeline.post("next");
+			pipeline.awaitIdle();
+			assertThat(this.finished).hasValue(1);
+			hold.countDown();
+			pipeline.post("last");
+			pipeline.awaitIdle();
+			assertThat(this.finished).hasValue(2);
+			assertThat(this.failures).isEmpty();
 		}
 		finally {
 			hold.countDown();
