@@ -431,6 +431,60 @@ class ReloadTests {
 		}
 	}
 
+	/** WORK-06: whatever has held it, a worker that is back has its own tasks again. */
+	@Test
+	void whenWorkerThatWasHeldByMessageIsBackThenNobodyTakesItsTasks() throws Exception {
+		CountDownLatch held = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		CountDownLatch entered = new CountDownLatch(1);
+		CountDownLatch hold = new CountDownLatch(1);
+		CountDownLatch other = new CountDownLatch(1);
+		Map<Object, Integer> workers = new ConcurrentHashMap<>();
+		TestHandler handler = recording().pipeMessage((server, message) -> {
+			held.countDown();
+			awaitStubbornly(release, new AtomicInteger());
+		}).task((server, task) -> {
+			workers.put(task.data(), task.taskWorkerId());
+			if (task.data().equals(0)) {
+				entered.countDown();
+				hold.await();
+			}
+			else if (task.data().equals("other")) {
+				other.countDown();
+			}
+			return null;
+		});
+		try (LogCapture log = LogCapture.of("io.swoole.server.supervision");
+				TestServer server = TestServer.start(handler,
+						(options) -> options.workerNum(1)
+							.taskWorkerNum(2)
+							.taskMaxAbandonedThreads(0)
+							.maxWaitTime(Duration.ofMillis(100)))) {
+			server.server().sendMessage("x", 1);
+			assertThat(held.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			server.server().reload(true);
+			Awaitility.await().until(() -> log.messages(Level.ERROR).size() == 1);
+			release.countDown();
+			awaitEvent("afterReload");
+			server.server().task(0, 0);
+			assertThat(entered.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			for (int i = 1; i < 20; i++) {
+				server.server().task(i, 0);
+			}
+			server.server().task("other", 1);
+			assertThat(other.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			assertThat(workers).containsOnlyKeys(0, "other");
+			hold.countDown();
+			Awaitility.await().until(() -> workers.size() == 21);
+			workers.remove("other");
+			assertThat(workers.values()).containsOnly(1);
+		}
+		finally {
+			release.countDown();
+			hold.countDown();
+		}
+	}
+
 	/**
 	 * ERR-05: on reload a first callback that throws is logged and the worker goes on.
 	 */

@@ -34,7 +34,7 @@ final class TaskWorker extends WorkerThread implements Slot {
 	/** The attempt it executes; one that was given up must not end another. */
 	private final AtomicReference<@Nullable Task> current = new AtomicReference<>();
 
-	/** Whether the task it executes does not end, and its thread cannot be given up. */
+	/** Whether a callback does not end, and its thread cannot be given up. */
 	private volatile boolean stuck;
 
 	/** A task that has been claimed and waits for older events. */
@@ -110,12 +110,8 @@ final class TaskWorker extends WorkerThread implements Slot {
 
 	@Override
 	public void end(Task attempt, boolean detached) {
-		boolean last = this.current.compareAndSet(attempt, null);
+		this.current.compareAndSet(attempt, null);
 		this.pool.handled(this.index);
-		if (last && this.stuck) {
-			this.stuck = false;
-			this.pool.absent(this.index, false);
-		}
 		if (detached) {
 			this.pool.wake(this.index);
 		}
@@ -139,9 +135,21 @@ final class TaskWorker extends WorkerThread implements Slot {
 	}
 
 	@Override
-	public void stuck() {
+	public synchronized void stuck() {
 		this.stuck = true;
 		this.pool.absent(this.index, true);
+		// if it has come back just now it would not look otherwise
+		postFirst(Event.of(this::back));
+	}
+
+	/** No callback holds it now: the tasks that name it are its own again; in it. */
+	private void back() {
+		if (this.stuck) {
+			synchronized (this) {
+				this.stuck = false;
+				this.pool.absent(this.index, false);
+			}
+		}
 	}
 
 	@Override
@@ -225,6 +233,7 @@ final class TaskWorker extends WorkerThread implements Slot {
 	 * posted before it; in this worker.
 	 */
 	boolean runEvent(WorkerContext context) {
+		back();
 		runTimers(context);
 		if (context.isAbandoned()) {
 			return true;
@@ -258,6 +267,7 @@ final class TaskWorker extends WorkerThread implements Slot {
 				return;
 			}
 			this.claimed = null;
+			back();
 		}
 	}
 
