@@ -258,9 +258,14 @@ final class TaskWorker extends WorkerThread implements Slot {
 		return !(next instanceof InOrder event) || !this.pool.hasOlder(this.index, event.sequence());
 	}
 
+	/** What has no place among tasks must not keep from its place what has. */
+	private static boolean isAfter(Event next, TaskEnvelope task) {
+		return next instanceof InOrder event && event.sequence() > task.order();
+	}
+
 	/** Runs the events that have been posted before a task claimed meanwhile. */
 	void runEventsBefore(WorkerContext context, TaskEnvelope task) {
-		while (peek() instanceof InOrder event && event.sequence() <= task.order()) {
+		for (Event next = peek(); next != null && !isAfter(next, task); next = peek()) {
 			this.claimed = task;
 			runNext();
 			if (context.isAbandoned()) {
