@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -144,6 +145,43 @@ class GivenUpTests {
 				}
 				this.gates[this.hung.get()].countDown();
 			}
+		}
+	}
+
+	/** The task is over, and so is its place, or that goes to the task posted last. */
+	@ParameterizedTest
+	@ValueSource(strings = { "finish", "post and finish", "fail" })
+	void whenCallbackOfResultIsGivenUpThenItsTaskIsSettled(String how) throws Exception {
+		TestHandler handler = new TestHandler().task((server, task) -> {
+			if (task.data().equals("fail")) {
+				throw new IllegalStateException("test");
+			}
+			return task.data();
+		}).finish((server, result) -> {
+			this.messages.add(result.data());
+			if (result.data().equals("post and finish")) {
+				server.task("posted");
+			}
+			if (result.data().equals(how)) {
+				hang(server);
+			}
+		}).taskFailed((server, task, cause) -> hang(server)).workerError((server, error) -> this.givenUp.countDown());
+		try (TestServer server = TestServer.start(handler,
+				(options) -> options.mode(ServerMode.PROCESS)
+					.workerNum(1)
+					.taskWorkerNum(1)
+					.maxWaitTime(Duration.ofMillis(200)))) {
+			server.server().task(how);
+			awaitHanging();
+			assertThat(server.server().stats().openTaskNum()).isEqualTo(1);
+			giveUp(server);
+			Awaitility.await().until(() -> server.server().stats().openTaskNum() == 0);
+			assertThat(this.messages.contains("posted")).isEqualTo(how.startsWith("post"));
+			comeBack(server);
+			assertThat(server.server().stats().openTaskNum()).isZero();
+			server.server().task("last");
+			Awaitility.await().until(() -> this.messages.contains("last"));
+			Awaitility.await().until(() -> server.server().stats().openTaskNum() == 0);
 		}
 	}
 

@@ -11,8 +11,8 @@ public interface InHand {
 
 	/**
 	 * The thread of the callback has been given up: it counts as ended. Called once, in
-	 * another thread; whether the callback has just returned, or returns afterwards, does
-	 * not matter.
+	 * another thread, before the next thread of its worker begins; whether the callback
+	 * has just returned, or returns afterwards, does not matter.
 	 */
 	void givenUp();
 

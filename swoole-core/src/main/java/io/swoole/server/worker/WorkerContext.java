@@ -35,9 +35,16 @@ public final class WorkerContext {
 
 	private static final VarHandle PROGRESS;
 
+	private static final VarHandle IN_HAND;
+
+	private static final VarHandle PLACE;
+
 	static {
 		try {
-			PROGRESS = MethodHandles.lookup().findVarHandle(WorkerContext.class, "progress", long.class);
+			MethodHandles.Lookup lookup = MethodHandles.lookup();
+			PROGRESS = lookup.findVarHandle(WorkerContext.class, "progress", long.class);
+			IN_HAND = lookup.findVarHandle(WorkerContext.class, "inHand", InHand.class);
+			PLACE = lookup.findVarHandle(WorkerContext.class, "place", boolean.class);
 		}
 		catch (ReflectiveOperationException ex) {
 			throw new ExceptionInInitializerError(ex);
@@ -59,10 +66,11 @@ public final class WorkerContext {
 	private long resultOf = -1;
 
 	/** Taken over by whoever gives the thread up. */
-	private volatile @Nullable InHand inHand;
+	private @Nullable InHand inHand;
 
 	private @Nullable TaskOrigin finished;
 
+	/** Taken by the callback, or by whoever gives its thread up. */
 	private boolean place;
 
 	private SwooleError lastError = SwooleError.NONE;
@@ -270,13 +278,23 @@ public final class WorkerContext {
 	}
 
 	/**
-	 * Takes the place that has been kept for a task of the current callback.
+	 * Takes the place that has been kept for a task of the current callback; from who
+	 * gives its thread up, too.
 	 * @return {@code false} if none has been kept, or it has been taken
 	 */
 	public boolean takePlace() {
-		boolean taken = this.place;
+		return this.place && PLACE.compareAndSet(this, true, false);
+	}
+
+	/**
+	 * Leaves the place that has been kept for a task of a callback, which has returned in
+	 * a thread that has not been given up.
+	 * @return {@code false} if it has been taken
+	 */
+	public boolean leavePlace() {
+		boolean left = this.place;
 		this.place = false;
-		return taken;
+		return left;
 	}
 
 	/**
@@ -317,16 +335,15 @@ public final class WorkerContext {
 	 * @param inHand what it is about, {@code null} for nothing
 	 */
 	public void inHand(@Nullable InHand inHand) {
-		this.inHand = inHand;
+		IN_HAND.setRelease(this, inHand);
 	}
 
 	/**
 	 * The thread has been given up, or has died: its last callback counts as ended.
 	 */
 	void letGo() {
-		InHand left = this.inHand;
+		InHand left = (InHand) IN_HAND.getAndSet(this, null);
 		if (left != null) {
-			this.inHand = null;
 			left.givenUp();
 		}
 	}

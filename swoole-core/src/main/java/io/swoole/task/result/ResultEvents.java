@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import io.swoole.server.TaskInterceptor.Callback;
 import io.swoole.server.callback.TaskCallbacks;
 import io.swoole.server.worker.Event;
+import io.swoole.server.worker.InHand;
 import io.swoole.server.worker.TaskOrigin;
 import io.swoole.server.worker.Worker;
 import io.swoole.server.worker.WorkerContext;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What becomes of tasks in the event worker that dispatched them: results, failures and
  * progress on their way through its mailbox to the callbacks of the application. A task
- * is settled when the callback of what has ended it has returned.
+ * is settled when the callback of what has ended it has returned, or its thread has been
+ * given up.
  */
 final class ResultEvents {
 
@@ -128,7 +130,7 @@ final class ResultEvents {
 	/**
 	 * Something that happens in the event worker that dispatched a task.
 	 */
-	private abstract class WorkerEvent extends Event {
+	private abstract class WorkerEvent extends Event implements InHand {
 
 		final TaskEnvelope task;
 
@@ -150,6 +152,9 @@ final class ResultEvents {
 				.in(ResultEvents.this.workers.get(this.task.sourceWorker()));
 			context.finished(this.task.origin());
 			context.place(this.settles);
+			if (this.settles) {
+				context.inHand(this);
+			}
 			try {
 				TaskInterceptors interceptors = ResultEvents.this.interceptors;
 				if (interceptors == null) {
@@ -164,10 +169,17 @@ final class ResultEvents {
 			}
 			finally {
 				context.finished(null);
-				if (this.settles) {
-					settled(context);
+				// whoever gives the thread up takes over what it has in hand
+				if (this.settles && !context.isAbandoned()) {
+					context.inHand(null);
+					settled(context.leavePlace());
 				}
 			}
+		}
+
+		@Override
+		public final void givenUp() {
+			settled(this.task.lane().context().takePlace());
 		}
 
 		private void runAndCleanUp(WorkerContext context, TaskInterceptors interceptors) {
@@ -180,8 +192,8 @@ final class ResultEvents {
 		}
 
 		/** A task that the callback has posted has taken the place of this one. */
-		private void settled(WorkerContext context) {
-			if (!context.takePlace()) {
+		private void settled(boolean placeLeft) {
+			if (!placeLeft) {
 				ResultEvents.this.queue.passOn();
 			}
 			settle(this.task);
