@@ -19,6 +19,7 @@ import io.swoole.testing.TestServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -229,6 +230,68 @@ class HalfCloseTests {
 			release.countDown();
 			Awaitility.await().until(() -> this.events.size() == 2);
 			assertThat(this.events).containsExactly("close true", "finish false");
+		}
+	}
+
+	/**
+	 * Packets that other workers have in their queues are handled although their client
+	 * is gone, and the end comes after all of them (DISP-11).
+	 */
+	@ParameterizedTest
+	@CsvSource({ "ROUND_ROBIN, false", "ROUND_ROBIN, true", "IDLE_FIRST, false" })
+	void whenHalfClosedClientResetsThenPacketsInOtherWorkersAreStillHandled(DispatchMode mode, boolean closeEvents) {
+		CountDownLatch release = new CountDownLatch(1);
+		AtomicInteger handled = new AtomicInteger();
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
+			// its owner, which runs the close callback, is quicker than the other one
+			if (mode != DispatchMode.ROUND_ROBIN || server.getWorkerId() != 1) {
+				release.await(20, TimeUnit.SECONDS);
+			}
+			handled.incrementAndGet();
+		}).close((server, connection, reactorId) -> this.events.add("close " + handled));
+		try (TestServer server = start(Setup.PROCESS, handler,
+				(options) -> options.dispatchMode(mode).enableUnsafeEvent(closeEvents))) {
+			TestClient client = TestClient.connect(server.port(), 8192);
+			client.send("x;".repeat(20)).shutdownOutput();
+			Awaitility.await().until(() -> server.server().stats().dispatchCount() == 20);
+			NettyConnection connection = (NettyConnection) server.server().getConnections().iterator().next();
+			Awaitility.await().until(connection.life()::hasInputEnded);
+			assertThat(connection.send(new byte[20_000_000])).isTrue();
+			client.read(1000);
+			client.reset();
+			Awaitility.await().until(() -> !connection.send("x"));
+			release.countDown();
+			awaitNoConnection(server);
+			assertThat(handled).hasValue(20);
+			assertThat(server.server().stats().closeCount()).isEqualTo(1);
+			assertThat(server.server().stats().discardCount()).isZero();
+			assertThat(this.events).isEqualTo(closeEvents ? List.of("close 20") : List.of());
+		}
+		finally {
+			release.countDown();
+		}
+	}
+
+	/** A client that breaks off at once ends as without half-close (DISP-12). */
+	@ParameterizedTest
+	@CsvSource({ "false", "true" })
+	void whenClientResetsThenTheStrategyIsAskedAboutTheClose(boolean discard) {
+		AtomicInteger asked = new AtomicInteger();
+		DispatchStrategy strategy = (server, connection, event, data) -> {
+			if (event != DispatchEvent.CLOSE) {
+				return DispatchStrategy.DEFAULT;
+			}
+			asked.incrementAndGet();
+			return discard ? DispatchStrategy.DISCARD : DispatchStrategy.DEFAULT;
+		};
+		TestHandler handler = TestHandler.echo().close((server, connection, reactorId) -> this.events.add("close"));
+		try (TestServer server = start(Setup.PROCESS, handler, (options) -> options.dispatchStrategy(strategy))) {
+			TestClient client = server.connect();
+			assertThat(client.send("a;").readText(2)).isEqualTo("a;");
+			client.reset();
+			awaitNoConnection(server);
+			assertThat(asked).hasValue(1);
+			assertThat(this.events).isEqualTo(discard ? List.of() : List.of("close"));
 		}
 	}
 

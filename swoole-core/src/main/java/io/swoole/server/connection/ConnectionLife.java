@@ -298,6 +298,14 @@ public final class ConnectionLife {
 		}
 	}
 
+	/**
+	 * Whether the socket is closed.
+	 * @return {@code true} if nobody can be answered any more
+	 */
+	boolean isSocketClosed() {
+		return this.socketClosed;
+	}
+
 	/** Neither callback nor socket is left: others may take its place. */
 	private void leave() {
 		release();

@@ -48,12 +48,13 @@ final class HalfClose {
 
 	/**
 	 * The input has ended, and all that came before has been handled.
-	 * @return whether it is the client that has ended its side, and tasks are open: their
-	 * end, or the end of patience, will tell
+	 * @return whether it is the client that has ended its side, it can still be answered,
+	 * and tasks are open: their end, or the end of patience, will tell
 	 */
 	boolean awaitsTasks() {
 		this.inputHandled = true;
-		if (this.openTasks.get() == 0 || !this.connection.life().hasInputEnded()) {
+		ConnectionLife life = this.connection.life();
+		if (this.openTasks.get() == 0 || !life.hasInputEnded() || life.isSocketClosed()) {
 			return false;
 		}
 		Future<?> deadline = this.channel.eventLoop()

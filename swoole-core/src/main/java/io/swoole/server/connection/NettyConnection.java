@@ -115,7 +115,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 
 	private volatile @Nullable ConcurrentMap<String, Object> attributes;
 
-	/** Accessed on the event loop only. */
+	/** Settled before the connection is established, as its owner is. */
 	private @Nullable OpenPackets openPackets;
 
 	/**

@@ -54,6 +54,14 @@ public final class OpenPackets {
 	}
 
 	/**
+	 * Whether no more packets come and all have been handled or dropped; from any thread.
+	 * @return {@code true} once what comes after the last packet has begun
+	 */
+	public boolean isDone() {
+		return this.count.get() == 0;
+	}
+
+	/**
 	 * Whether no more packets come; from any thread.
 	 * @return {@code true} once the client's side has ended
 	 */

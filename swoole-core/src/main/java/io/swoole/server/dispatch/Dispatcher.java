@@ -231,6 +231,10 @@ public final class Dispatcher implements ConnectionEvents {
 
 	@Override
 	public void tasksAnswered(NettyConnection connection) {
+		OpenPackets open = connection.openPackets();
+		if (open != null && !open.isDone()) {
+			return; // the last of them leads to the end
+		}
 		if (this.events) {
 			connection.lane().post(Event.of(() -> afterPackets(connection, () -> close(connection))));
 		}

@@ -74,13 +74,12 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 			this.watch.end();
 		}
 		this.connection.life().socketClosed();
-		if (this.connection.isHalfClosable() && this.connection.isOpen()) {
-			// nobody can be answered any more
-			this.connection.life().end();
-			this.dispatcher.tasksAnswered(this.connection);
+		if (this.connection.life().end()) {
+			this.dispatcher.ended(this.connection);
 		}
-		else {
-			end();
+		else if (this.connection.isHalfClosable() && this.connection.isOpen()) {
+			// nobody can be answered any more
+			this.dispatcher.tasksAnswered(this.connection);
 		}
 	}
 
