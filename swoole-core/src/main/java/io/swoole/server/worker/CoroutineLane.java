@@ -88,9 +88,10 @@ final class CoroutineLane implements Lane, Runnable {
 	/** Runs all events; in a virtual thread. */
 	@Override
 	public void run() {
-		this.context.attach();
 		try {
 			do {
+				// another thread may have run this lane meanwhile
+				this.context.attach();
 				if (!runEvents()) {
 					return; // given up: nobody runs this lane again
 				}
