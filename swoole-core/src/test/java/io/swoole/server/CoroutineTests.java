@@ -15,6 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import ch.qos.logback.classic.Level;
+import io.swoole.server.connection.NettyConnection;
+import io.swoole.server.worker.Event;
+import io.swoole.server.worker.Lane;
 import io.swoole.testing.LogCapture;
 import io.swoole.testing.TestClient;
 import io.swoole.testing.TestHandler;
@@ -473,6 +476,42 @@ class CoroutineTests {
 		}
 	}
 
+	/**
+	 * A lane goes on when not even the failure of an event can be logged, as may happen
+	 * without memory: its next event runs in another virtual thread.
+	 */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenFailureCannotBeLoggedThenTheLaneGoesOn(ServerMode mode) throws Exception {
+		Queue<Thread> dying = new ConcurrentLinkedQueue<>();
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
+			if (packet.getByte(packet.readerIndex()) != 'x') {
+				connection.send(packet.retain());
+				return;
+			}
+			Lane lane = ((NettyConnection) connection).lane();
+			lane.post(Event.of(() -> {
+				dying.add(Thread.currentThread());
+				throw new UnspeakableError();
+			}));
+			lane.post(Event.of(() -> connection.send("next\n")));
+		});
+		try (TestServer server = start(mode, handler, (options) -> {
+		}); TestClient client = server.connect()) {
+			for (int i = 0; i < 3; i++) {
+				assertThat(client.send("x\n").readUntil("\n")).isEqualTo("next\n");
+				assertThat(client.send("a\n").readUntil("\n")).isEqualTo("a\n");
+			}
+			assertThat(dying).hasSize(3);
+			for (Thread thread : dying) {
+				// Awaitility would take what the thread has not caught for a failure
+				thread.join(PATIENCE.toMillis());
+				assertThat(thread.isAlive()).isFalse();
+			}
+			awaitQuiet(server);
+		}
+	}
+
 	private static TestServer start(ServerMode mode, TestHandler handler, Consumer<ServerOptions.Builder> settings) {
 		return TestServer.start(handler, (options) -> {
 			options.mode(mode).enableCoroutine(true).workerNum(2);
@@ -506,6 +545,18 @@ class CoroutineTests {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	/** Whoever wants to log it fails, too. */
+	private static final class UnspeakableError extends Error {
+
+		private static final long serialVersionUID = 1;
+
+		@Override
+		public String getMessage() {
+			throw new StackOverflowError("as if");
+		}
+
 	}
 
 	private interface Step {

@@ -88,19 +88,38 @@ final class CoroutineLane implements Lane, Runnable {
 	/** Runs all events; in a virtual thread. */
 	@Override
 	public void run() {
+		boolean over = false;
 		try {
 			do {
 				// another thread may have run this lane meanwhile
 				this.context.attach();
 				if (!runEvents()) {
+					over = true;
 					return; // given up: nobody runs this lane again
 				}
 				this.running.set(false);
 			}
 			while (!isEmpty() && this.running.compareAndSet(false, true));
+			over = true;
 		}
 		finally {
 			this.worker.ended(Thread.currentThread());
+			if (!over) {
+				died();
+			}
+		}
+	}
+
+	/**
+	 * The thread ends where it should not: another one goes on, unless it is given up.
+	 */
+	private void died() {
+		if (this.context.isAbandoned()) {
+			return;
+		}
+		this.running.set(false);
+		if (!isEmpty()) {
+			start();
 		}
 	}
 
