@@ -1,6 +1,8 @@
 package io.swoole.server;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
@@ -18,9 +20,12 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
+import ch.qos.logback.classic.Level;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -34,6 +39,7 @@ import io.netty.channel.epoll.EpollDomainDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainDatagramPacket;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.swoole.testing.LogCapture;
 import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
 import io.swoole.testing.Transports;
@@ -50,7 +56,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests of unix sockets: UNIX-01, UNIX-02, LIFE-14.
+ * Tests of unix sockets: UNIX-01, UNIX-02, LIFE-14, BUF-07.
  */
 class UnixSocketTests {
 
@@ -309,6 +315,59 @@ class UnixSocketTests {
 	}
 
 	/**
+	 * BUF-07: a client that does not read costs the others nothing, and neither does the
+	 * wait for it take a processor.
+	 */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenClientDoesNotReadDatagramsThenOthersGetTheirs(ServerMode mode) throws Exception {
+		Transports.assume(TransportType.EPOLL);
+		TestHandler handler = new TestHandler()
+			.packet((server, packet) -> server.sendTo(packet.address(), packet.data(), packet.serverPort()));
+		Consumer<ServerOptions.Builder> settings = (
+				options) -> options.mode(mode).transport(TransportType.EPOLL).reactorNum(1);
+		try (LogCapture log = LogCapture.of("io.swoole.server.listener");
+				TestServer server = TestServer.start(handler, unix(ListenerType.UNIX_DGRAM).andThen(settings));
+				UnixDatagrams lazy = new UnixDatagrams(this.directory.resolve("lazy.sock"));
+				UnixDatagrams other = new UnixDatagrams(this.directory.resolve("other.sock"))) {
+			lazy.read(false);
+			for (int i = 0; i < 50; i++) {
+				for (UnixDatagrams client : List.of(lazy, other)) {
+					assertThat(server.server().sendTo(UnixDomainSocketAddress.of(client.path), new byte[] { 'a' }))
+						.isTrue();
+				}
+				assertThat(other.receive()).isEqualTo(path() + " a");
+			}
+			other.send("x".getBytes(StandardCharsets.UTF_8), path());
+			assertThat(other.receive()).isEqualTo(path() + " x");
+			assertThat(log.messages(Level.WARN)).isNotEmpty()
+				.allSatisfy((line) -> assertThat(line).contains("lazy.sock", "its receiver does not read"));
+			awaitIdleThreads();
+			lazy.read(true);
+			assertThat(lazy.receive()).isEqualTo(path() + " a");
+			lazy.send("y".getBytes(StandardCharsets.UTF_8), path());
+			Awaitility.await().atMost(PATIENCE).until(() -> (path() + " y").equals(lazy.receive()));
+		}
+	}
+
+	/** None of them uses a processor most of the time. */
+	private static void awaitIdleThreads() {
+		ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+		long[] ids = Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().startsWith("swoole-"))
+			.mapToLong(Thread::getId)
+			.toArray();
+		assertThat(ids).isNotEmpty();
+		AtomicLong before = new AtomicLong();
+		Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(300)).until(() -> {
+			long now = LongStream.of(ids).map(threads::getThreadCpuTime).sum();
+			return now - before.getAndSet(now) < 30_000_000;
+		});
+	}
+
+	/**
 	 * A client of unix datagrams, with or without a name.
 	 */
 	@SuppressWarnings("deprecation") // there is no other way to send from a socket
@@ -348,6 +407,10 @@ class UnixSocketTests {
 				.writeAndFlush(
 						new DomainDatagramPacket(Unpooled.wrappedBuffer(data), new DomainSocketAddress(to.toString())))
 				.syncUninterruptibly();
+		}
+
+		void read(boolean on) {
+			this.channel.config().setAutoRead(on);
 		}
 
 		String receive() throws InterruptedException {

@@ -17,6 +17,7 @@ import io.swoole.server.connection.ServerCounters;
 import io.swoole.server.logging.LimitedLog;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Reactor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,8 @@ final class DatagramSocket implements Reactor.Flushable {
 
 	private final ServerCounters counters;
 
+	private final @Nullable UnixBacklog backlog;
+
 	/** Bytes accepted and not given to the operating system yet. */
 	private final AtomicLong pending = new AtomicLong();
 
@@ -59,6 +62,7 @@ final class DatagramSocket implements Reactor.Flushable {
 		this.channel = channel;
 		this.reactor = reactor;
 		this.counters = counters;
+		this.backlog = options.type().isUnix() ? new UnixBacklog(channel, reactor) : null;
 	}
 
 	Channel channel() {
@@ -152,6 +156,9 @@ final class DatagramSocket implements Reactor.Flushable {
 
 	private void written(SocketAddress to, int length, Future<?> result) {
 		this.pending.addAndGet(-length);
+		if (this.backlog != null) {
+			this.backlog.left(to);
+		}
 		if (result.isSuccess()) {
 			this.counters.sentBytes.add(length);
 		}
@@ -165,6 +172,9 @@ final class DatagramSocket implements Reactor.Flushable {
 	public void flush() {
 		this.unflushed = false;
 		this.channel.flush();
+		if (this.backlog != null) {
+			this.backlog.flushed();
+		}
 	}
 
 }
