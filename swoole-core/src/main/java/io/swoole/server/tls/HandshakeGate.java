@@ -45,8 +45,6 @@ final class HandshakeGate extends ChannelInboundHandlerAdapter {
 
 	private @Nullable Future<?> deadline;
 
-	private boolean inputEnded;
-
 	HandshakeGate(NettyConnection connection, Duration timeout, HandshakeFailures failures) {
 		this.connection = connection;
 		this.timeout = timeout;
@@ -124,12 +122,12 @@ final class HandshakeGate extends ChannelInboundHandlerAdapter {
 
 	/**
 	 * The client has said so in TLS, or has ended its side of the connection, or usually
-	 * first one and then the other.
+	 * first one and then the other. Both are passed on: a connection that the server has
+	 * ended after the first one waits for the second one.
 	 */
 	private void endInput(ChannelHandlerContext ctx) {
 		fail(ctx, CLOSED);
-		if (this.state == State.ESTABLISHED && !this.inputEnded) {
-			this.inputEnded = true;
+		if (this.state == State.ESTABLISHED) {
 			ctx.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
 		}
 	}

@@ -385,6 +385,40 @@ class TlsConnectionTests {
 		}
 	}
 
+	/** CONN-04: the socket of a client that has gone is not kept for its farewell. */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenClientSaysFarewellAndGoesLaterThenItsPlaceIsFree(ServerMode mode) throws Exception {
+		byte[] data = new byte[4_000_000];
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> connection.send(data));
+		try (TestServer server = TestServer.start(handler,
+				TlsServers.tls(TlsServers.context(identity)).andThen((options) -> options.mode(mode).maxConnection(1)));
+				Socket plain = new Socket("127.0.0.1", server.port());
+				TestClient client = TestClient.of(authority.clientContext()
+					.getSocketFactory()
+					.createSocket(plain, "127.0.0.1", server.port(), false))) {
+			client.send("go");
+			byte[] begin = client.read(1000);
+			client.shutdownOutput();
+			byte[] rest = client.readAll();
+			assertThat(begin.length + rest.length).isEqualTo(data.length);
+			Awaitility.await().atMost(PATIENCE).until(() -> server.server().stats().connectionNum() == 0);
+			long end = System.nanoTime();
+			plain.shutdownOutput();
+			awaitPlace(server);
+			// otherwise the server waits five seconds for the client
+			assertThat(Duration.ofNanos(System.nanoTime() - end)).isLessThan(Duration.ofSeconds(4));
+		}
+	}
+
+	private static void awaitPlace(TestServer server) {
+		Awaitility.await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> {
+			try (TestClient next = connect(server)) {
+				next.send("go").read(1000);
+			}
+		});
+	}
+
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenHalfCloseIsOnThenTasksAreAnsweredAfterTheClientsFarewell(ServerMode mode) {
