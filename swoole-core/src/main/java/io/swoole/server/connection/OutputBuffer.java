@@ -224,8 +224,9 @@ final class OutputBuffer implements Reactor.Flushable {
 			passOnTold(Unpooled.EMPTY_BUFFER);
 		}
 		ChannelProgressivePromise promise = this.channel.newProgressivePromise();
-		promise.addListener(new FileListener(file));
-		if (this.direct && file.isNative()) {
+		boolean whole = this.direct && file.isNative();
+		promise.addListener(new FileListener(file, whole));
+		if (whole) {
 			this.channel.write(file.region(), promise);
 		}
 		else {
@@ -461,15 +462,20 @@ final class OutputBuffer implements Reactor.Flushable {
 
 		private final SendableFile file;
 
+		/** Whether the operating system sends it, instead of piece after piece. */
+		private final boolean whole;
+
 		private long progress;
 
-		FileListener(SendableFile file) {
+		FileListener(SendableFile file, boolean whole) {
 			this.file = file;
+			this.whole = whole;
 		}
 
 		@Override
 		public void operationProgressed(ChannelProgressiveFuture future, long progress, long total) {
-			advance(progress);
+			// of pieces it is what has been read; but every call is for one that is written
+			advance(this.whole ? progress : Math.min(this.progress + SendableFile.PIECE, this.file.length()));
 		}
 
 		@Override

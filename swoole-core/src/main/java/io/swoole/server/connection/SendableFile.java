@@ -27,7 +27,8 @@ final class SendableFile {
 
 	private static final Logger logger = LoggerFactory.getLogger(SendableFile.class);
 
-	private static final int PIECE = 64 * 1024;
+	/** All pieces have this size, but the last one. */
+	static final int PIECE = 64 * 1024;
 
 	private final Path path;
 
