@@ -1,6 +1,7 @@
 package io.swoole.server;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -298,6 +299,39 @@ class SendFileTests {
 			assertThat(server.server().send(1, "tail")).isTrue();
 			assertThat(Arrays.equals(client.read(LENGTH - 3), part(3, LENGTH))).isTrue();
 			assertThat(client.readText(4)).isEqualTo("tail");
+		}
+	}
+
+	/** What the client still sends must not cost it the end of such a file. */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	void whenConnectionIsClosedBehindFileInsideArchiveThenArrives(ServerMode mode) throws Exception {
+		URI archive = URI.create("jar:" + this.directory.resolve("archive.zip").toUri());
+		try (FileSystem files = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+			Path inside = Files.write(files.getPath("/inside"), this.content);
+			TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
+				server.sendFile(connection.fd(), inside);
+				connection.close();
+			});
+			try (TestServer server = start(mode, handler);
+					TestClient client = TestClient.connect(server.port(), 8192)) {
+				Thread writer = new Thread(() -> sendOn(client));
+				writer.start();
+				assertThat(Arrays.equals(client.read(LENGTH), this.content)).isTrue();
+				client.shutdownOutput();
+				writer.join();
+			}
+		}
+	}
+
+	private static void sendOn(TestClient client) {
+		try {
+			while (true) {
+				client.send(new byte[100]);
+			}
+		}
+		catch (UncheckedIOException ex) {
+			// closed
 		}
 	}
 

@@ -69,6 +69,8 @@ final class OutputBuffer implements Reactor.Flushable {
 	/** Whether nothing between here and the socket changes or keeps bytes. */
 	private boolean direct;
 
+	private boolean foreign;
+
 	private boolean flushRequested;
 
 	/** Whether bytes have been lost: what is behind them must not be written. */
@@ -88,16 +90,17 @@ final class OutputBuffer implements Reactor.Flushable {
 
 	/** The pipeline is complete. */
 	void open() {
-		this.direct = true;
 		for (Map.Entry<String, ChannelHandler> entry : this.channel.pipeline()) {
 			if (entry.getValue() instanceof ChannelOutboundHandler) {
-				this.direct = false;
+				this.foreign = true;
 			}
 		}
+		this.direct = !this.foreign;
 	}
 
-	boolean isDirect() {
-		return this.direct;
+	/** Whether handlers that are not of this class see what is written. */
+	boolean hasForeignHandlers() {
+		return this.foreign;
 	}
 
 	/** Whether nothing that has been accepted is still on its way here. */
@@ -474,7 +477,8 @@ final class OutputBuffer implements Reactor.Flushable {
 
 		@Override
 		public void operationProgressed(ChannelProgressiveFuture future, long progress, long total) {
-			// of pieces it is what has been read; but every call is for one that is written
+			// of pieces it is what has been read; but every call is for one that is
+			// written
 			advance(this.whole ? progress : Math.min(this.progress + SendableFile.PIECE, this.file.length()));
 		}
 

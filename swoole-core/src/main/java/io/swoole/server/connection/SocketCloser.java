@@ -96,7 +96,7 @@ final class SocketCloser {
 		this.ended = true;
 		cancelDeadline();
 		SslHandler tls = this.channel.pipeline().get(SslHandler.class);
-		if (!this.channel.isOpen() || (tls == null && !this.output.isDirect())
+		if (!this.channel.isOpen() || (tls == null && this.output.hasForeignHandlers())
 				|| !(this.channel instanceof DuplexChannel duplex) || duplex.isInputShutdown()) {
 			this.channel.close();
 			return;
