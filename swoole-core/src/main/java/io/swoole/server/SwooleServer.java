@@ -467,7 +467,8 @@ public interface SwooleServer {
 	int broadcast(byte[] data);
 
 	/**
-	 * Queues bytes for the connections of a group. Not in Swoole.
+	 * Queues bytes for the connections of a group. One that leaves the group and joins it
+	 * again meanwhile may get them twice. Not in Swoole.
 	 * @param group the name of the group
 	 * @param data the bytes, at least one
 	 * @return how many connections have accepted them

@@ -78,7 +78,8 @@ public final class Groups<K, C extends Connection> {
 	/**
 	 * The members of a group.
 	 * @param group the name of the group
-	 * @return a view, none if there is no such group
+	 * @return a view, none if there is no such group; whoever goes through it may meet a
+	 * connection twice that leaves and joins again meanwhile
 	 */
 	public Collection<C> members(K group) {
 		Members<C> all = this.members.get(group);

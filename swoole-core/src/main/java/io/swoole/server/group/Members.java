@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Connections in an array, which is gone through much quicker than a hash table with its
  * entries all over the memory. A connection keeps its place until it leaves; then the
  * place is free for another one. May be used from any thread: whoever goes through the
- * connections while others come and go misses none that stays.
+ * connections while others come and go misses none that stays. One that leaves and enters
+ * again meanwhile may be met twice.
  *
  * @param <C> the type of the connections
  */
