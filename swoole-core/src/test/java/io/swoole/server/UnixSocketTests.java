@@ -345,8 +345,11 @@ class UnixSocketTests {
 			awaitIdleThreads();
 			lazy.read(true);
 			assertThat(lazy.receive()).isEqualTo(path() + " a");
-			lazy.send("y".getBytes(StandardCharsets.UTF_8), path());
-			Awaitility.await().atMost(PATIENCE).until(() -> (path() + " y").equals(lazy.receive()));
+			// its queue may still be full, and little is waited for one that was given up
+			Awaitility.await().atMost(PATIENCE).until(() -> {
+				lazy.send("y".getBytes(StandardCharsets.UTF_8), path());
+				return lazy.received.contains(path() + " y");
+			});
 		}
 	}
 
