@@ -64,7 +64,7 @@ public final class Audience {
 	/** A connection has ended. */
 	void left(NettyConnection connection) {
 		this.groups.leaveAll(connection);
-		if (connection.uid() != 0) {
+		if (connection.attachments().uid() != 0) {
 			this.users.leaveAll(connection);
 		}
 	}

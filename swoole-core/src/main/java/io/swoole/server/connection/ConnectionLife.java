@@ -281,8 +281,11 @@ public final class ConnectionLife {
 		}
 	}
 
-	/** Closes the socket without a farewell, for which TLS would wait. */
-	void closeNow() {
+	/**
+	 * Breaks the connection off at once, as if its client had gone, without a farewell,
+	 * for which TLS would wait; on the event loop.
+	 */
+	public void closeNow() {
 		this.channel.unsafe().close(this.channel.unsafe().voidPromise());
 	}
 

@@ -1,14 +1,9 @@
 package io.swoole.server.connection;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.security.cert.X509Certificate;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 import io.netty.buffer.ByteBuf;
@@ -38,21 +33,6 @@ import org.jspecify.annotations.Nullable;
 @Internal
 public final class NettyConnection implements Connection, TaskOrigin {
 
-	private static final VarHandle UID;
-
-	private static final VarHandle ATTRIBUTES;
-
-	static {
-		try {
-			MethodHandles.Lookup lookup = MethodHandles.lookup();
-			UID = lookup.findVarHandle(NettyConnection.class, "uid", long.class);
-			ATTRIBUTES = lookup.findVarHandle(NettyConnection.class, "attributes", ConcurrentMap.class);
-		}
-		catch (ReflectiveOperationException ex) {
-			throw new ExceptionInInitializerError(ex);
-		}
-	}
-
 	private final long fd;
 
 	private final Channel channel;
@@ -75,7 +55,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 
 	private final ConnectionScope scope;
 
-	private final SocketAddress remoteAddress;
+	private final Peer peer;
 
 	private final int serverPort;
 
@@ -96,6 +76,8 @@ public final class NettyConnection implements Connection, TaskOrigin {
 
 	private final ConnectionLife life;
 
+	private final Attachments attachments;
+
 	/** {@code null} if the end of the client's side ends the connection. */
 	private final @Nullable HalfClose halfClose;
 
@@ -104,16 +86,6 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	private volatile long lastReceiveMillis = this.connectMillis;
 
 	private volatile long lastDispatchMillis = this.connectMillis;
-
-	private volatile int closeErrno;
-
-	private volatile @Nullable X509Certificate clientCertificate;
-
-	private volatile long uid;
-
-	private volatile boolean isProtected;
-
-	private volatile @Nullable ConcurrentMap<String, Object> attributes;
 
 	/** Settled before the connection is established, as its owner is. */
 	private @Nullable OpenPackets openPackets;
@@ -145,7 +117,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		this.pause = new PauseSwitch(gate, reactor);
 		this.decoder = decoder;
 		this.scope = scope;
-		this.remoteAddress = (client != null) ? client : PeerAddress.of(channel);
+		this.peer = new Peer(channel, client);
 		this.serverPort = (channel.localAddress() instanceof InetSocketAddress local) ? local.getPort() : 0;
 		ProducerGroup producers = listener.producers();
 		this.producer = (producers != null) ? new TaskProducer(producers, gate, reactor) : null;
@@ -154,6 +126,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		this.output = new OutputBuffer(channel, reactor, this.pending, scope.counters());
 		this.sends = new SendQueue(this, reactor, this.pending, this.output, scope.counters(), scope.options());
 		this.life = new ConnectionLife(this, channel, reactor, gate, decoder, this.pending, this.output, scope, lease);
+		this.attachments = new Attachments(this, scope.audience());
 		this.halfClose = this.listener.halfClose()
 				? new HalfClose(this, channel, scope.events(), this.listener.halfCloseTimeout()) : null;
 	}
@@ -244,6 +217,30 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 */
 	public ConnectionLife life() {
 		return this.life;
+	}
+
+	/**
+	 * Who is at the other end.
+	 * @return the client
+	 */
+	public Peer peer() {
+		return this.peer;
+	}
+
+	/**
+	 * What the application has attached to it.
+	 * @return the attachments
+	 */
+	public Attachments attachments() {
+		return this.attachments;
+	}
+
+	/**
+	 * Its packets that wait for their worker.
+	 * @return the packets
+	 */
+	public QueuedInput input() {
+		return this.input;
 	}
 
 	@Override
@@ -365,19 +362,7 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	 * @return {@code false} if the connection has ended
 	 */
 	public boolean protect(boolean on) {
-		SwooleError error = error();
-		if (error == SwooleError.NONE) {
-			this.isProtected = on;
-		}
-		return succeeded("protect", error);
-	}
-
-	/**
-	 * Whether the heartbeat must leave it alone.
-	 * @return {@code true} if so
-	 */
-	public boolean isProtected() {
-		return this.isProtected;
+		return succeeded("protect", this.attachments.protect(on));
 	}
 
 	@Override
@@ -385,40 +370,22 @@ public final class NettyConnection implements Connection, TaskOrigin {
 		if (uid <= 0) {
 			throw new IllegalArgumentException("A uid must be greater than 0, but is " + uid);
 		}
-		SwooleError error = error();
-		if (error == SwooleError.NONE && !UID.compareAndSet(this, 0L, uid)) {
-			error = SwooleError.WRONG_OPERATION;
-		}
-		if (error == SwooleError.NONE) {
-			this.scope.audience().bound(uid, this);
-		}
-		return succeeded("bind", error);
+		return succeeded("bind", this.attachments.bind(uid));
 	}
 
 	@Override
 	public boolean join(String group) {
-		SwooleError error = error();
-		if (error == SwooleError.NONE && !this.scope.audience().join(group, this)) {
-			error = error();
-		}
-		return succeeded("join", error);
+		return succeeded("join", this.attachments.join(group));
 	}
 
 	@Override
 	public boolean leave(String group) {
-		SwooleError error = error();
-		if (error == SwooleError.NONE) {
-			this.scope.audience().leave(group, this);
-		}
-		return succeeded("leave", error);
+		return succeeded("leave", this.attachments.leave(group));
 	}
 
-	/**
-	 * The user id that has been bound to it.
-	 * @return the user id, 0 if there is none
-	 */
-	public long uid() {
-		return this.uid;
+	@Override
+	public ConcurrentMap<String, Object> attributes() {
+		return this.attachments.attributes();
 	}
 
 	// closing
@@ -431,13 +398,6 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	@Override
 	public boolean close(boolean reset) {
 		return succeeded("close", this.life.close(reset));
-	}
-
-	/**
-	 * Breaks the connection off at once, as if its client had gone; on the event loop.
-	 */
-	public void disconnect() {
-		this.life.closeNow();
 	}
 
 	// what the event loop tells
@@ -456,62 +416,12 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	}
 
 	/**
-	 * How many packets have been handed out and not been taken by the worker.
-	 * @return the number
-	 */
-	public int queuedPackets() {
-		return this.input.packets();
-	}
-
-	/**
-	 * The client has shown who it is; before the connection is established.
-	 * @param certificate its certificate, {@code null} if it has shown none
-	 */
-	public void identified(@Nullable X509Certificate certificate) {
-		this.clientCertificate = certificate;
-	}
-
-	/**
-	 * The address of the client.
-	 * @return the address
-	 */
-	public SocketAddress remoteAddress() {
-		return this.remoteAddress;
-	}
-
-	/**
 	 * Bytes have arrived; on the event loop.
 	 * @param bytes how many
 	 */
 	public void received(int bytes) {
 		this.lastReceiveMillis = System.currentTimeMillis();
 		this.scope.counters().receivedBytes.add(bytes);
-	}
-
-	/**
-	 * The connection is broken; from any thread.
-	 * @param cause the failure of a read or a write
-	 */
-	public void broken(Throwable cause) {
-		if (PeerReset.is(cause)) {
-			this.closeErrno = SwooleError.ECONNRESET.code();
-		}
-	}
-
-	/**
-	 * A packet leaves the event loop for its worker; on the event loop.
-	 * @param bytes its length
-	 */
-	public void queued(int bytes) {
-		this.input.add(bytes);
-	}
-
-	/**
-	 * The worker has taken a packet out of its queue.
-	 * @param bytes its length
-	 */
-	public void taken(int bytes) {
-		this.input.remove(bytes);
 	}
 
 	/**
@@ -596,26 +506,16 @@ public final class NettyConnection implements Connection, TaskOrigin {
 	@Override
 	public ClientInfo clientInfo() {
 		return new ClientInfo(this.fd, this.reactor.id(), this.worker.id(), this.listener.name(), this.serverPort,
-				this.remoteAddress, Instant.ofEpochMilli(this.connectMillis),
+				this.peer.address(), Instant.ofEpochMilli(this.connectMillis),
 				Instant.ofEpochMilli(this.lastReceiveMillis), Instant.ofEpochMilli(this.output.lastWriteMillis()),
-				Instant.ofEpochMilli(this.lastDispatchMillis), this.uid,
-				this.decoder.bufferedBytes() + this.input.bytes(), this.pending.total(), this.closeErrno,
-				this.clientCertificate);
-	}
-
-	@Override
-	public ConcurrentMap<String, Object> attributes() {
-		ConcurrentMap<String, Object> map = this.attributes;
-		if (map == null) {
-			ATTRIBUTES.compareAndSet(this, null, new ConcurrentHashMap<String, Object>());
-			map = this.attributes;
-		}
-		return Objects.requireNonNull(map);
+				Instant.ofEpochMilli(this.lastDispatchMillis), this.attachments.uid(),
+				this.decoder.bufferedBytes() + this.input.bytes(), this.pending.total(), this.peer.closeErrno(),
+				this.peer.certificate());
 	}
 
 	@Override
 	public String toString() {
-		return "Connection[fd=" + this.fd + ", " + this.remoteAddress + "]";
+		return "Connection[fd=" + this.fd + ", " + this.peer.address() + "]";
 	}
 
 }

@@ -2,6 +2,7 @@ package io.swoole.server.connection;
 
 import java.util.concurrent.atomic.AtomicLong;
 
+import io.swoole.server.Internal;
 import io.swoole.server.framing.ReadGate;
 import io.swoole.server.worker.Event;
 import io.swoole.server.worker.Reactor;
@@ -11,7 +12,8 @@ import io.swoole.server.worker.Reactor;
  * connection is not read: a worker that is too slow slows its clients down instead of
  * filling the memory. Reading goes on when half of them have been handled.
  */
-final class QueuedInput {
+@Internal
+public final class QueuedInput {
 
 	/** How many packets may wait without a limit of the application's own. */
 	private static final int PACKETS = 128;
@@ -46,8 +48,11 @@ final class QueuedInput {
 		this.maxBytes = (maxQueuedBytes > 0) ? maxQueuedBytes : BYTES;
 	}
 
-	/** How many packets wait. */
-	int packets() {
+	/**
+	 * How many packets have been handed out and not been taken by the worker.
+	 * @return the number
+	 */
+	public int packets() {
 		return (int) (this.queued.get() >>> SHIFT);
 	}
 
@@ -56,16 +61,22 @@ final class QueuedInput {
 		return this.queued.get() & BYTES_MASK;
 	}
 
-	/** A packet goes into the queue; on the event loop. */
-	void add(int bytes) {
+	/**
+	 * A packet leaves the event loop for its worker; on the event loop.
+	 * @param bytes its length
+	 */
+	public void add(int bytes) {
 		long now = this.queued.addAndGet(ONE_PACKET + bytes);
 		if (now >>> SHIFT >= this.maxPackets || (now & BYTES_MASK) >= this.maxBytes) {
 			this.gate.hold(ReadGate.QUEUED);
 		}
 	}
 
-	/** The worker has taken a packet out of the queue. */
-	void remove(int bytes) {
+	/**
+	 * The worker has taken a packet out of its queue.
+	 * @param bytes its length
+	 */
+	public void remove(int bytes) {
 		long before = this.queued.getAndAdd(-ONE_PACKET - bytes);
 		long now = before - ONE_PACKET - bytes;
 		if (!hasRoom(before) && hasRoom(now)) {

@@ -52,7 +52,7 @@ abstract class QueuedPacket extends Event implements PacedEvent {
 
 	private void count() {
 		this.counted = true;
-		this.connection.queued(this.packet.readableBytes());
+		this.connection.input().add(this.packet.readableBytes());
 	}
 
 	@Override
@@ -96,7 +96,7 @@ abstract class QueuedPacket extends Event implements PacedEvent {
 
 	private void taken() {
 		if (this.counted) {
-			this.connection.taken(this.packet.readableBytes());
+			this.connection.input().remove(this.packet.readableBytes());
 		}
 	}
 

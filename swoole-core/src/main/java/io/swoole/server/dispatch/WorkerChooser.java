@@ -78,7 +78,7 @@ final class WorkerChooser {
 			case IDLE_FIRST, STREAM -> idle();
 			case LEAST_BUSY, LEAST_CONCURRENT -> this.workers.get(least());
 			case UID -> {
-				long uid = connection.uid();
+				long uid = connection.attachments().uid();
 				yield (uid > 0) ? this.workers.get(modulo(uid)) : connection.worker();
 			}
 		};

@@ -98,7 +98,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 		}
 		else if (cause instanceof IOException) {
 			logger.debug("{} is broken", this.connection, cause);
-			this.connection.broken(cause);
+			this.connection.peer().broken(cause);
 			ctx.close();
 		}
 		else {

@@ -154,7 +154,7 @@ final class OrderlyStop {
 		boolean late = System.nanoTime() >= this.deadline;
 		long packets = 0;
 		for (NettyConnection connection : this.run.registry().all()) {
-			packets += connection.queuedPackets();
+			packets += connection.input().packets();
 			connection.close(late && !connection.isFlushed());
 		}
 		if (packets > 0) {

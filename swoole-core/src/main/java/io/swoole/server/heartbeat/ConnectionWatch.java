@@ -46,16 +46,16 @@ final class ConnectionWatch extends Watched {
 			this.heldMillis = now;
 		}
 		// a client that has ended its side cannot speak any more: others see to its end
-		if (!this.connection.isProtected() && !this.connection.life().hasInputEnded()) {
+		if (!this.connection.attachments().isProtected() && !this.connection.life().hasInputEnded()) {
 			long since = Math.max(floor, this.heldMillis);
 			if (isTooLong(now, Math.max(since, this.connection.lastReceiveMillis()), this.patience.idle())) {
 				logger.debug("{} is closed: it has been silent for {} ms", this.connection, this.patience.idle());
-				this.connection.disconnect();
+				this.connection.life().closeNow();
 			}
 			else if (isTooLong(now, Math.max(since, lastActivity(now)), this.patience.maxIdle())) {
 				logger.debug("{} is closed: nothing has been received or sent for {} ms", this.connection,
 						this.patience.maxIdle());
-				this.connection.disconnect();
+				this.connection.life().closeNow();
 			}
 			else if (this.patience.packet() > 0) {
 				checkPacket(now, floor);
@@ -95,7 +95,7 @@ final class ConnectionWatch extends Watched {
 		else if (isTooLong(now, Math.max(floor, this.packetMillis), this.patience.packet())) {
 			logger.info("{} is closed: it has not completed a packet of which {} bytes have come for {} ms",
 					this.connection, this.decoder.bufferedBytes(), this.patience.packet());
-			this.connection.disconnect();
+			this.connection.life().closeNow();
 		}
 	}
 

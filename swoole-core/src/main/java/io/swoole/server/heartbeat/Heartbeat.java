@@ -121,7 +121,7 @@ public final class Heartbeat {
 		for (NettyConnection connection : connections) {
 			long idle = times(connection.listener()).idle();
 			long since = Math.max(connection.lastReceiveMillis(), this.floorMillis);
-			if (idle > 0 && connection.isOpen() && !connection.isProtected() && now - since >= idle) {
+			if (idle > 0 && connection.isOpen() && !connection.attachments().isProtected() && now - since >= idle) {
 				silent.add(connection);
 			}
 		}

@@ -89,7 +89,7 @@ final class HandshakeGate extends ChannelInboundHandlerAdapter {
 		}
 		this.state = State.ESTABLISHED;
 		cancelDeadline();
-		this.connection.identified(clientCertificate(ctx));
+		this.connection.peer().identified(clientCertificate(ctx));
 		ctx.fireChannelActive();
 	}
 
@@ -109,7 +109,7 @@ final class HandshakeGate extends ChannelInboundHandlerAdapter {
 		}
 		this.state = State.FAILED;
 		cancelDeadline();
-		this.failures.failed(this.connection.remoteAddress(), reason);
+		this.failures.failed(this.connection.peer().address(), reason);
 		ctx.close();
 	}
 
