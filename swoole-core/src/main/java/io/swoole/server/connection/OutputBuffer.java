@@ -11,9 +11,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandler;
-import io.netty.channel.ChannelProgressiveFuture;
-import io.netty.channel.ChannelProgressiveFutureListener;
-import io.netty.channel.ChannelProgressivePromise;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.util.concurrent.Future;
 import io.swoole.server.PipelineNames;
@@ -226,20 +223,13 @@ final class OutputBuffer implements Reactor.Flushable {
 		if (this.untold > 0) {
 			passOnTold(Unpooled.EMPTY_BUFFER);
 		}
-		ChannelProgressivePromise promise = this.channel.newProgressivePromise();
 		boolean whole = this.direct && file.isNative();
-		promise.addListener(new FileListener(file, whole));
-		if (whole) {
-			this.channel.write(file.region(), promise);
+		if (!whole && this.channel.pipeline().get(PipelineNames.FILE_WRITER) == null) {
+			this.channel.pipeline()
+				.addBefore(PipelineNames.CONNECTION, PipelineNames.FILE_WRITER, new ChunkedWriteHandler());
+			this.direct = false;
 		}
-		else {
-			if (this.channel.pipeline().get(PipelineNames.FILE_WRITER) == null) {
-				this.channel.pipeline()
-					.addBefore(PipelineNames.CONNECTION, PipelineNames.FILE_WRITER, new ChunkedWriteHandler());
-				this.direct = false;
-			}
-			this.channel.write(file.pieces(), promise);
-		}
+		new FileTransfer(this, file, whole).start(this.channel);
 	}
 
 	private void taken(long length) {
@@ -382,7 +372,7 @@ final class OutputBuffer implements Reactor.Flushable {
 	 * What a client gets must not have holes: the channel is closed, without a farewell
 	 * that would call it complete. Its end lowers what is pending.
 	 */
-	private void failed(Throwable cause) {
+	void failed(Throwable cause) {
 		if (!this.closed && !this.broken) {
 			this.broken = true;
 			this.channel.unsafe().close(this.channel.unsafe().voidPromise());
@@ -401,13 +391,25 @@ final class OutputBuffer implements Reactor.Flushable {
 		advanced();
 	}
 
-	private void writtenFromFile(long count) {
+	/** Bytes of a file have been written. */
+	void writtenFromFile(long count) {
+		if (this.closed) {
+			return;
+		}
 		this.written += count;
 		this.takenFromFiles -= count;
 		this.counters.sentBytes.add(count);
 		this.lastWriteMillis = System.currentTimeMillis();
 		this.pending.removeFromFile(count);
 		advanced();
+	}
+
+	/** A file has been written up to its end. */
+	void fileWritten() {
+		if (!this.closed) {
+			this.takenFiles--;
+			this.pending.removeFile();
+		}
 	}
 
 	private void advanced() {
@@ -456,55 +458,6 @@ final class OutputBuffer implements Reactor.Flushable {
 		if (this.waiters != null) {
 			this.waiters.close();
 		}
-	}
-
-	/**
-	 * Follows a file on its way.
-	 */
-	private final class FileListener implements ChannelProgressiveFutureListener {
-
-		private final SendableFile file;
-
-		/** Whether the operating system sends it, instead of piece after piece. */
-		private final boolean whole;
-
-		private long progress;
-
-		FileListener(SendableFile file, boolean whole) {
-			this.file = file;
-			this.whole = whole;
-		}
-
-		@Override
-		public void operationProgressed(ChannelProgressiveFuture future, long progress, long total) {
-			// of pieces it is what has been read; but every call is for one that is
-			// written
-			advance(this.whole ? progress : Math.min(this.progress + SendableFile.PIECE, this.file.length()));
-		}
-
-		@Override
-		public void operationComplete(ChannelProgressiveFuture future) {
-			if (!future.isSuccess()) {
-				if (!PeerReset.isClosed(future.cause())) {
-					this.file.failed(future.cause());
-				}
-				failed(future.cause());
-			}
-			else if (!OutputBuffer.this.closed) {
-				OutputBuffer.this.takenFiles--;
-				OutputBuffer.this.pending.removeFile();
-				advance(this.file.length());
-			}
-		}
-
-		private void advance(long now) {
-			long count = now - this.progress;
-			if (count > 0 && !OutputBuffer.this.closed) {
-				this.progress = now;
-				writtenFromFile(count);
-			}
-		}
-
 	}
 
 }
