@@ -16,24 +16,10 @@ import org.jspecify.annotations.Nullable;
  * says others may read.
  */
 @Internal
-public final class WorkerContext {
+public final class WorkerContext extends CallbackProgress {
 
 	/** The contexts of virtual threads, which cannot have fields of their own. */
 	private static final ThreadLocal<@Nullable WorkerContext> VIRTUAL = new ThreadLocal<>();
-
-	private static final int BUSY = 1;
-
-	/** Somebody is about to interrupt the callback, which must not end before. */
-	private static final int INTERRUPTING = 3;
-
-	private static final int INTERRUPTED = 5;
-
-	/** The thread works for nobody any more, whenever its callback ends. */
-	private static final int ABANDONED = 7;
-
-	private static final long STATE = 7;
-
-	private static final VarHandle PROGRESS;
 
 	private static final VarHandle IN_HAND;
 
@@ -42,7 +28,6 @@ public final class WorkerContext {
 	static {
 		try {
 			MethodHandles.Lookup lookup = MethodHandles.lookup();
-			PROGRESS = lookup.findVarHandle(WorkerContext.class, "progress", long.class);
 			IN_HAND = lookup.findVarHandle(WorkerContext.class, "inHand", InHand.class);
 			PLACE = lookup.findVarHandle(WorkerContext.class, "place", boolean.class);
 		}
@@ -77,14 +62,6 @@ public final class WorkerContext {
 
 	/** Whether a task worker runs code that does not belong to its task. */
 	private boolean outside;
-
-	private volatile @Nullable Thread thread;
-
-	/**
-	 * The state of the current callback in the lower bits, the number of callbacks above.
-	 * Odd while a callback runs.
-	 */
-	private long progress;
 
 	/**
 	 * Creates the context of a worker.
@@ -163,7 +140,7 @@ public final class WorkerContext {
 	 */
 	public void attach() {
 		Thread current = Thread.currentThread();
-		this.thread = current;
+		runsIn(current);
 		if (current instanceof SwooleThread swoole) {
 			swoole.context = this;
 		}
@@ -176,15 +153,7 @@ public final class WorkerContext {
 	 * The calling thread, which is about to do something else, gives this context up.
 	 */
 	public void detach() {
-		this.thread = null;
-	}
-
-	/**
-	 * The thread this context is attached to; from any thread.
-	 * @return the thread, if any
-	 */
-	public @Nullable Thread thread() {
-		return this.thread;
+		runsIn(null);
 	}
 
 	/**
@@ -365,25 +334,6 @@ public final class WorkerContext {
 	}
 
 	/**
-	 * Whether a callback runs; from any thread.
-	 * @return {@code true} while one does
-	 */
-	public boolean isBusy() {
-		return (progress() & 1) != 0;
-	}
-
-	/**
-	 * A number that is odd while a callback runs, and another one for each callback; from
-	 * any thread. As long as it is odd and does not change, one and the same callback
-	 * runs.
-	 * @return the number
-	 */
-	public long progress() {
-		long now = (long) PROGRESS.getAcquire(this);
-		return (now & ~STATE) | (now & 1);
-	}
-
-	/**
 	 * A callback begins.
 	 * @param connection what it is about, {@code null} if it is about no connection
 	 */
@@ -398,114 +348,6 @@ public final class WorkerContext {
 	public void endCallback() {
 		this.connection = null;
 		busy(false);
-	}
-
-	/**
-	 * A callback begins or ends. One that runs inside another counts as part of it. When
-	 * it ends, so does an interrupt meant for it.
-	 * @param busy {@code true} when it begins
-	 */
-	public void busy(boolean busy) {
-		long now = this.progress;
-		if (((now & 1) != 0) == busy) {
-			return;
-		}
-		if (busy) {
-			PROGRESS.setRelease(this, now + STATE + 1 + BUSY);
-		}
-		else {
-			if ((now & STATE) != BUSY || !PROGRESS.compareAndSet(this, now, now & ~STATE)) {
-				endInterrupted();
-			}
-			Thread.interrupted();
-		}
-	}
-
-	private void endInterrupted() {
-		while (state() == INTERRUPTING) {
-			Thread.yield();
-		}
-		change((long) PROGRESS.getAcquire(this), INTERRUPTED, 0);
-	}
-
-	/**
-	 * Interrupts the callback that runs now, and no later one; from any thread.
-	 * @return {@code false} if none runs, or it has been interrupted already
-	 */
-	public boolean interrupt() {
-		return interrupt((long) PROGRESS.getAcquire(this));
-	}
-
-	/**
-	 * Interrupts one callback, if it is that which runs now; from any thread.
-	 * @param callback what {@link #progress()} was when it ran
-	 * @return {@code false} if it does not run, or it has been interrupted already
-	 */
-	public boolean interrupt(long callback) {
-		if (!change(callback, BUSY, INTERRUPTING)) {
-			return false;
-		}
-		Thread thread = this.thread;
-		if (thread != null) {
-			thread.interrupt();
-		}
-		change(callback, INTERRUPTING, INTERRUPTED);
-		return true;
-	}
-
-	/**
-	 * Gives up the thread, which is in a callback that does not end: from now on it is no
-	 * worker. What it leaves behind belongs to its successor. From any thread, but one at
-	 * a time.
-	 * @return {@code false} if no callback runs
-	 */
-	boolean abandon() {
-		return abandon((long) PROGRESS.getAcquire(this));
-	}
-
-	/**
-	 * Gives up the thread, if it is in one callback and in no later one.
-	 * @param callback what {@link #progress()} was when it ran
-	 * @return {@code false} if it does not run
-	 */
-	boolean abandon(long callback) {
-		return change(callback, BUSY, ABANDONED) || change(callback, INTERRUPTED, ABANDONED);
-	}
-
-	/**
-	 * Interrupts the thread that has been given up.
-	 */
-	void interruptAbandoned() {
-		Thread thread = this.thread;
-		if (thread != null) {
-			thread.interrupt();
-		}
-	}
-
-	/**
-	 * The thread is about to end where it should not.
-	 * @return {@code false} if it has been given up before
-	 */
-	boolean die() {
-		return (int) ((long) PROGRESS.getAndSet(this, (long) ABANDONED) & STATE) != ABANDONED;
-	}
-
-	/**
-	 * Whether the thread has been given up. Once no callback runs the answer is final.
-	 * @return {@code true} if so
-	 */
-	public boolean isAbandoned() {
-		return state() == ABANDONED;
-	}
-
-	private int state() {
-		return (int) ((long) PROGRESS.getAcquire(this) & STATE);
-	}
-
-	/** Changes the state of one callback, whatever it was in when somebody looked. */
-	private boolean change(long callback, int from, int to) {
-		long number = callback & ~STATE;
-		return PROGRESS.compareAndSet(this, number | from, number | to);
 	}
 
 }
