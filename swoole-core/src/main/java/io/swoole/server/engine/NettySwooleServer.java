@@ -4,7 +4,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -12,9 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 import io.netty.buffer.ByteBuf;
@@ -34,7 +31,6 @@ import io.swoole.server.supervision.WorkerLife;
 import io.swoole.server.worker.Lane;
 import io.swoole.server.worker.Supervised;
 import io.swoole.server.worker.Worker;
-import io.swoole.server.worker.SwooleThread;
 import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.DeadLetters;
 import io.swoole.task.TaskCallback;
@@ -43,7 +39,8 @@ import io.swoole.task.result.CallbackReply;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server. Everything that exists only while it runs is in its {@link ServerRun}.
+ * The server, as applications call it. Whether it runs is up to its {@link ServerLife};
+ * everything that exists only while it does is in a {@link ServerRun}.
  */
 @Internal
 public final class NettySwooleServer implements SwooleServer {
@@ -54,23 +51,9 @@ public final class NettySwooleServer implements SwooleServer {
 	/** How long {@code taskWait} waits when nothing is said. */
 	private static final Duration DEFAULT_WAIT = Duration.ofMillis(500);
 
-	private final ServerOptions options;
-
-	private final ServerHandler handler;
-
 	private final LastError lastError = new LastError(this);
 
-	/** Guards the change from one state to the next. */
-	private final Object lifecycle = new Object();
-
-	private volatile State state = State.NEW;
-
-	private volatile @Nullable ServerRun run;
-
-	/** The last fd of earlier runs. Some may remember it: later ones are beyond. */
-	private volatile long lastSession;
-
-	private volatile CountDownLatch terminated = new CountDownLatch(0);
+	private final ServerLife life;
 
 	/**
 	 * Creates a server that does not run yet.
@@ -78,8 +61,7 @@ public final class NettySwooleServer implements SwooleServer {
 	 * @param handler its callbacks
 	 */
 	public NettySwooleServer(ServerOptions options, ServerHandler handler) {
-		this.options = options;
-		this.handler = handler;
+		this.life = new ServerLife(this, options, handler, this.lastError);
 	}
 
 	// tasks
@@ -91,7 +73,7 @@ public final class NettySwooleServer implements SwooleServer {
 
 	@Override
 	public long task(Object data, int taskWorker) {
-		return run().tasks().submission().submit(data, TaskOptions.none(), taskWorker, null).id();
+		return this.life.run().tasks().submission().submit(data, TaskOptions.none(), taskWorker, null).id();
 	}
 
 	@Override
@@ -102,18 +84,18 @@ public final class NettySwooleServer implements SwooleServer {
 	@Override
 	public <R> long task(Object data, int taskWorker, @Nullable TaskCallback<R> callback) {
 		CallbackReply reply = (callback != null) ? new CallbackReply(callback) : null;
-		return run().tasks().submission().submit(data, TaskOptions.none(), taskWorker, reply).id();
+		return this.life.run().tasks().submission().submit(data, TaskOptions.none(), taskWorker, reply).id();
 	}
 
 	@Override
 	public long task(Object data, TaskOptions options) {
-		return run().tasks().submission().submit(data, options, options.getWorker(), null).id();
+		return this.life.run().tasks().submission().submit(data, options, options.getWorker(), null).id();
 	}
 
 	@Override
 	@SuppressWarnings("unchecked") // the caller knows the type of the result
 	public <R> CompletableFuture<R> taskAsync(Object data) {
-		return (CompletableFuture<R>) run().tasks().waits().async(data);
+		return (CompletableFuture<R>) this.life.run().tasks().waits().async(data);
 	}
 
 	@Override
@@ -129,36 +111,37 @@ public final class NettySwooleServer implements SwooleServer {
 	@Override
 	@SuppressWarnings({ "unchecked", "NullAway" }) // a result may be null
 	public <R> R taskWait(Object data, Duration timeout, int taskWorker) {
-		return (R) run().tasks().waits().await(data, timeout, taskWorker);
+		return (R) this.life.run().tasks().waits().await(data, timeout, taskWorker);
 	}
 
 	@Override
 	@SuppressWarnings("unchecked") // the caller knows the type of the results
 	public <R> SortedMap<Integer, R> taskWaitMulti(List<?> data, Duration timeout) {
-		return (SortedMap<Integer, R>) run().tasks().waits().awaitAll(data, timeout);
+		return (SortedMap<Integer, R>) this.life.run().tasks().waits().awaitAll(data, timeout);
 	}
 
 	@Override
 	@SuppressWarnings("unchecked") // the caller knows the type of the results
 	public <R> CompletableFuture<List<Optional<R>>> taskCo(List<?> data, Duration timeout) {
-		return (CompletableFuture<List<Optional<R>>>) (CompletableFuture<?>) run().tasks()
+		return (CompletableFuture<List<Optional<R>>>) (CompletableFuture<?>) this.life.run()
+			.tasks()
 			.waits()
 			.asyncAll(data, timeout);
 	}
 
 	@Override
 	public boolean cancelTask(long taskId) {
-		return run().tasks().cancel(taskId);
+		return this.life.run().tasks().cancel(taskId);
 	}
 
 	@Override
 	public DeadLetters getDeadLetters() {
-		return run().tasks().deadLetters();
+		return this.life.run().tasks().deadLetters();
 	}
 
 	@Override
 	public boolean finish(@Nullable Object result) {
-		return run().tasks().finish(result);
+		return this.life.run().tasks().finish(result);
 	}
 
 	// connections
@@ -188,7 +171,7 @@ public final class NettySwooleServer implements SwooleServer {
 
 	@Override
 	public boolean sendWait(long fd, byte[] data) {
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		if (current != null && current.isEventLoop()) {
 			throw new IllegalStateException("sendWait() cannot be used on an event loop, which has to write meanwhile:"
 					+ " use send(), or call it in a task, in mode process or on virtual threads");
@@ -214,7 +197,7 @@ public final class NettySwooleServer implements SwooleServer {
 
 	@Override
 	public boolean sendTo(SocketAddress to, byte[] data) {
-		return this.lastError.succeeded("sendTo", -1, run().listeners().sendTo(to, data, -1));
+		return this.lastError.succeeded("sendTo", -1, this.life.run().listeners().sendTo(to, data, -1));
 	}
 
 	@Override
@@ -222,7 +205,7 @@ public final class NettySwooleServer implements SwooleServer {
 		if (serverPort < 0) {
 			throw new IllegalArgumentException("'serverPort' must not be negative, but is " + serverPort);
 		}
-		return this.lastError.succeeded("sendTo", -1, run().listeners().sendTo(to, data, serverPort));
+		return this.lastError.succeeded("sendTo", -1, this.life.run().listeners().sendTo(to, data, serverPort));
 	}
 
 	@Override
@@ -291,21 +274,21 @@ public final class NettySwooleServer implements SwooleServer {
 		if (size < 1 || size > MOST_PER_PAGE) {
 			throw new IllegalArgumentException("The size of a page must be 1 to " + MOST_PER_PAGE + ", but is " + size);
 		}
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		return (current != null) ? current.registry().openAfter(afterFd, size) : List.of();
 	}
 
 	@Override
 	public Iterable<Connection> getConnections() {
 		return () -> {
-			ServerRun current = this.run;
+			ServerRun current = this.life.current();
 			return (current != null) ? current.registry().open() : Collections.emptyIterator();
 		};
 	}
 
 	@Override
 	public int getConnectionCount() {
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		return (current != null) ? current.registry().size() : 0;
 	}
 
@@ -325,31 +308,31 @@ public final class NettySwooleServer implements SwooleServer {
 
 	@Override
 	public Set<Long> getGroup(String group) {
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		return (current != null) ? current.audience().group(group) : Set.of();
 	}
 
 	@Override
 	public int broadcast(byte[] data) {
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		return (current != null) ? current.audience().broadcast(data) : 0;
 	}
 
 	@Override
 	public int broadcast(String group, byte[] data) {
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		return (current != null) ? current.audience().broadcast(group, data) : 0;
 	}
 
 	@Override
 	public int sendToUser(long uid, byte[] data) {
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		return (current != null) ? current.audience().sendToUser(uid, data) : 0;
 	}
 
 	@Override
 	public List<Long> heartbeat(boolean close) {
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		if (current == null) {
 			return List.of();
 		}
@@ -361,7 +344,7 @@ public final class NettySwooleServer implements SwooleServer {
 	}
 
 	private @Nullable NettyConnection find(long fd) {
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		if (current == null) {
 			return null;
 		}
@@ -388,7 +371,7 @@ public final class NettySwooleServer implements SwooleServer {
 		if (context != null) {
 			return context.workerId();
 		}
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		return (current != null) ? current.processes().currentId() : -1;
 	}
 
@@ -400,31 +383,31 @@ public final class NettySwooleServer implements SwooleServer {
 
 	@Override
 	public boolean sendMessage(Object message, int workerId) {
-		return run().messages().send(message, getWorkerId(), workerId);
+		return this.life.run().messages().send(message, getWorkerId(), workerId);
 	}
 
 	@Override
 	public long tick(Duration period, Runnable timer) {
-		ServerRun current = run();
+		ServerRun current = this.life.run();
 		return current.timers().start(callingWorker(current), period, true, timer);
 	}
 
 	@Override
 	public long after(Duration delay, Runnable timer) {
-		ServerRun current = run();
+		ServerRun current = this.life.run();
 		return current.timers().start(callingWorker(current), delay, false, timer);
 	}
 
 	@Override
 	public boolean clearTimer(long timerId) {
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		return current != null && current.timers().clear(timerId);
 	}
 
 	@Override
 	public void defer(Runnable work) {
 		Objects.requireNonNull(work, "work must not be null");
-		ServerRun current = run();
+		ServerRun current = this.life.run();
 		WorkerContext context = WorkerContext.current(this);
 		Lane lane = (context != null) ? context.lane() : null;
 		Worker worker = (context != null) ? context.worker() : null;
@@ -439,9 +422,9 @@ public final class NettySwooleServer implements SwooleServer {
 	@Override
 	public Executor getWorkerExecutor(String event) {
 		Objects.requireNonNull(event, "event must not be null");
-		ServerRun current = run();
+		ServerRun current = this.life.run();
 		DeferredWork work = current.work();
-		BooleanSupplier running = () -> this.run == current;
+		BooleanSupplier running = () -> this.life.current() == current;
 		WorkerContext context = WorkerContext.current(this);
 		Lane lane = (context != null) ? context.lane() : null;
 		Worker worker = (context != null) ? context.worker() : null;
@@ -462,14 +445,14 @@ public final class NettySwooleServer implements SwooleServer {
 	@Override
 	public Optional<WorkerStatus> getWorkerStatus(int workerId) {
 		int id = (workerId == -1) ? getWorkerId() : workerId;
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		return (current != null) ? current.status(id) : Optional.empty();
 	}
 
 	@Override
 	public boolean stopWorker(int workerId) {
 		int id = (workerId == -1) ? getWorkerId() : workerId;
-		ServerRun current = run();
+		ServerRun current = this.life.run();
 		List<WorkerLife> lives = current.lives();
 		if (id < 0 || id >= lives.size()) {
 			throw new IllegalArgumentException("There is no worker " + workerId + ": allowed are 0 to "
@@ -485,14 +468,14 @@ public final class NettySwooleServer implements SwooleServer {
 
 	@Override
 	public boolean reload(boolean onlyTaskWorkers) {
-		return run().supervisor().reload(onlyTaskWorkers);
+		return this.life.run().supervisor().reload(onlyTaskWorkers);
 	}
 
 	// server
 
 	@Override
 	public ServerStats stats() {
-		return run().stats();
+		return this.life.run().stats();
 	}
 
 	@Override
@@ -502,13 +485,13 @@ public final class NettySwooleServer implements SwooleServer {
 
 	@Override
 	public List<Listener> getListeners() {
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		return (current != null) ? current.listeners().all() : List.of();
 	}
 
 	@Override
 	public InetSocketAddress getAddress() {
-		ServerRun current = this.run;
+		ServerRun current = this.life.current();
 		if (current == null || current.listeners().all().isEmpty()) {
 			throw new IllegalStateException("The server does not listen: start it first");
 		}
@@ -517,126 +500,27 @@ public final class NettySwooleServer implements SwooleServer {
 
 	@Override
 	public boolean isRunning() {
-		return this.state == State.RUNNING;
+		return this.life.isRunning();
 	}
 
 	@Override
 	public void start() {
-		synchronized (this.lifecycle) {
-			if (this.state != State.NEW) {
-				throw new IllegalStateException((this.state == State.STOPPED)
-						? "The server has been stopped and cannot be started again" : "The server is running");
-			}
-			this.state = State.STARTING;
-		}
-		begin(State.NEW);
+		this.life.start();
 	}
 
 	@Override
 	public void restart() {
-		synchronized (this.lifecycle) {
-			if (this.state != State.NEW && this.state != State.STOPPED) {
-				throw new IllegalStateException("The server is running or still stopping");
-			}
-			this.state = State.STARTING;
-		}
-		begin(State.STOPPED);
-	}
-
-	private void begin(State afterFailure) {
-		ServerRun next;
-		try {
-			next = ServerRun.create(this, this.options, this.handler, this.lastError, Instant.now(),
-					Math.max(this.options.startSessionId(), this.lastSession));
-		}
-		catch (Throwable ex) {
-			this.state = afterFailure;
-			throw ex;
-		}
-		this.terminated = new CountDownLatch(1);
-		this.run = next;
-		if (this.state == State.STOPPING) {
-			next.cancel();
-		}
-		try {
-			next.start();
-		}
-		catch (Throwable ex) {
-			this.lastSession = next.lastSession();
-			this.run = null;
-			this.state = afterFailure;
-			this.terminated.countDown();
-			throw ex;
-		}
-		synchronized (this.lifecycle) {
-			if (this.state == State.STARTING) {
-				this.state = State.RUNNING;
-				return;
-			}
-		}
-		// shutdown() has been called by a callback of the start
-		stop(next);
+		this.life.restart();
 	}
 
 	@Override
 	public void shutdown() {
-		ServerRun current;
-		synchronized (this.lifecycle) {
-			boolean starting = this.state == State.STARTING;
-			if (!starting && this.state != State.RUNNING) {
-				return;
-			}
-			this.state = State.STOPPING;
-			current = this.run;
-			if (starting || current == null) {
-				if (current != null) {
-					current.cancel();
-				}
-				return;
-			}
-		}
-		SwooleThread thread = new SwooleThread(() -> stop(current), "swoole-shutdown");
-		// the JVM must not end before the last callback
-		thread.setDaemon(false);
-		thread.start();
-	}
-
-	private void stop(ServerRun current) {
-		try {
-			new OrderlyStop(current, this.options.maxWaitTime()).run();
-		}
-		finally {
-			this.lastSession = current.lastSession();
-			this.run = null;
-			this.state = State.STOPPED;
-			this.terminated.countDown();
-		}
+		this.life.shutdown();
 	}
 
 	@Override
 	public boolean awaitTermination(Duration timeout) throws InterruptedException {
-		ServerRun current = this.run;
-		if (getWorkerId() != -1 || (current != null && current.lifecycle().isCurrent())) {
-			throw new IllegalStateException("A callback cannot wait for its own server to stop");
-		}
-		return this.terminated.await(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
-	}
-
-	private ServerRun run() {
-		ServerRun current = this.run;
-		if (current == null) {
-			throw new IllegalStateException("The server does not run: start it first");
-		}
-		return current;
-	}
-
-	/**
-	 * The life of a server.
-	 */
-	private enum State {
-
-		NEW, STARTING, RUNNING, STOPPING, STOPPED
-
+		return this.life.awaitTermination(timeout);
 	}
 
 }
