@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A load: connections in a closed loop, each with so many requests under way.
+ * A load: connections in a closed loop, each with so many requests under way. wrk
+ * measures one time per write: to the last answer to all requests it held.
  *
  * @param name what tables call it
  * @param connections how many connections
@@ -37,7 +38,9 @@ record Load(String name, int connections, int depth) {
 	Process begin(Path script, int port, int seconds, String target) throws IOException {
 		ProcessBuilder wrk = new ProcessBuilder("wrk", "-t1", "-c" + this.connections, "-d" + seconds + "s", "-s",
 				script.toString(), "http://127.0.0.1:" + port + "/");
-		wrk.environment().putAll(Map.of("DEPTH", String.valueOf(this.depth), "TARGET", target));
+		wrk.environment()
+			.putAll(Map.of("CONNECTIONS", String.valueOf(this.connections), "DEPTH", String.valueOf(this.depth),
+					"TARGET", target));
 		return wrk.redirectErrorStream(true).start();
 	}
 

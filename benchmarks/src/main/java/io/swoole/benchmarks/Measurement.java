@@ -8,7 +8,8 @@ package io.swoole.benchmarks;
  * @param work E for echo, T for tasks
  * @param load the load
  * @param requestsPerSecond answers per second
- * @param p50 median time to answer in microseconds
+ * @param p50 median time to the answer in microseconds, or to all answers of a write that
+ * held several requests
  * @param p99 99th percentile in microseconds
  * @param p999 99.9th percentile in microseconds
  * @param cpuMicros processor time of the server per request in microseconds
@@ -20,6 +21,16 @@ record Measurement(int round, Contender contender, String work, Load load, doubl
 
 	static final String CSV_HEADER = "round,contender,work,load,requests_per_second,p50_us,p99_us,p999_us,"
 			+ "cpu_us_per_request,resident_mb,errors";
+
+	/** A server that did not answer. */
+	static Measurement failure(int round, Contender contender, String work, Load load) {
+		return new Measurement(round, contender, work, load, 0, Double.NaN, Double.NaN, Double.NaN, Double.NaN,
+				Double.NaN, 1);
+	}
+
+	boolean isFailure() {
+		return this.requestsPerSecond == 0;
+	}
 
 	String csv() {
 		return "%d,\"%s\",%s,\"%s\",%.0f,%.0f,%.0f,%.0f,%.3f,%.0f,%d".formatted(this.round, this.contender.name(),
