@@ -38,7 +38,7 @@ final class Chart {
 	}
 
 	private int group(StringBuilder bars, String work, Load load, int top) {
-		double largest = 0;
+		double largest = 1;
 		for (Contender contender : Contender.ALL) {
 			double speed = speed(contender, work, load);
 			largest = Math.max(largest, Double.isNaN(speed) ? 0 : speed);

@@ -2,7 +2,9 @@ package io.swoole.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,14 +36,11 @@ public final class Comparison {
 	private void run() throws IOException, InterruptedException {
 		Contender.Environment environment = this.setup.prepare();
 		Results results = new Results();
-		for (int round = 1; round <= this.arguments.rounds(); round++) {
-			for (String work : List.of("E", "T")) {
-				for (Contender contender : Contender.ALL) {
-					if ((!contender.isLimit() || work.equals("E")) && contender.isWanted(this.arguments.only())) {
-						measure(round, contender, work, environment, results);
-					}
-				}
-			}
+		List<Turn> turns = turns();
+		Progress progress = new Progress(turns.size(), expectedSeconds());
+		for (Turn turn : turns) {
+			System.out.println(progress.next(turn.toString()));
+			measure(turn, environment, results);
 		}
 		Path folder = this.arguments.output();
 		Files.createDirectories(folder);
@@ -49,35 +48,77 @@ public final class Comparison {
 		System.out.println("Written to " + folder);
 	}
 
-	private void measure(int round, Contender contender, String work, Contender.Environment environment,
-			Results results) throws IOException, InterruptedException {
-		try (ServerProcess server = ServerProcess.start((port) -> contender.command(environment, work, port),
-				this.log)) {
+	/**
+	 * How long a turn takes about: start, warm-up, and a second before each measurement.
+	 */
+	private int expectedSeconds() {
+		return 4 + this.arguments.warmUp() * 5 / 4 + Load.ALL.size() * (1 + this.arguments.seconds());
+	}
+
+	private List<Turn> turns() {
+		List<Turn> turns = new ArrayList<>();
+		for (int round = 1; round <= this.arguments.rounds(); round++) {
+			for (String work : List.of("E", "T")) {
+				for (Contender contender : Contender.ALL) {
+					if ((!contender.isLimit() || work.equals("E")) && contender.isWanted(this.arguments.only())) {
+						turns.add(new Turn(round, contender, work));
+					}
+				}
+			}
+		}
+		return turns;
+	}
+
+	private void measure(Turn turn, Contender.Environment environment, Results results)
+			throws IOException, InterruptedException {
+		try (ServerProcess server = ServerProcess
+			.start((port) -> turn.contender().command(environment, turn.work(), port), this.log)) {
 			Load.MANY.run(this.setup.script(), server.port(), this.arguments.warmUp());
 			Load.PIPELINED.run(this.setup.script(), server.port(), Math.max(1, this.arguments.warmUp() / 4));
 			for (Load load : Load.ALL) {
-				Measurement measurement = measure(round, contender, work, server, load);
+				Measurement measurement = measure(turn, server, load);
 				results.add(measurement);
 				System.out.println(measurement.csv());
 			}
 		}
+		catch (IllegalStateException ex) {
+			System.out.println("Not measured: " + ex.getMessage().strip());
+			Load.ALL.forEach((load) -> results.add(turn.failure(load)));
+		}
 	}
 
-	private Measurement measure(int round, Contender contender, String work, ServerProcess server, Load load)
-			throws IOException, InterruptedException {
+	private Measurement measure(Turn turn, ServerProcess server, Load load) throws IOException, InterruptedException {
 		try {
 			load.run(this.setup.script(), server.port(), 1);
 			long before = server.cpuMicros();
 			Load.Report report = load.run(this.setup.script(), server.port(), this.arguments.seconds());
-			double cpu = (double) (server.cpuMicros() - before) / report.requests();
-			return new Measurement(round, contender, work, load, report.requestsPerSecond(), report.p50(), report.p99(),
-					report.p999(), cpu, server.residentMegabytes(), report.errors());
+			if (report.requests() > 0) {
+				double cpu = (double) (server.cpuMicros() - before) / report.requests();
+				return new Measurement(turn.round(), turn.contender(), turn.work(), load, report.requestsPerSecond(),
+						report.p50(), report.p99(), report.p999(), cpu, server.residentMegabytes(), report.errors());
+			}
+			System.out.println("No answer to " + load.name());
 		}
-		catch (IllegalStateException ex) {
-			// a server that is overwhelmed must not end the comparison of the others
-			System.out.println(contender.name() + " does not answer " + load.name() + ": " + ex.getMessage().strip());
-			return new Measurement(round, contender, work, load, 0, 0, 0, 0, Double.NaN, server.residentMegabytes(), 1);
+		catch (IllegalStateException | NoSuchFileException ex) {
+			System.out.println("No answer to " + load.name() + ": " + ex.getMessage().strip());
 		}
+		// a server that is overwhelmed, or gone, must not end the comparison of the
+		// others
+		return turn.failure(load);
+	}
+
+	/** A server's turn in a round. */
+	private record Turn(int round, Contender contender, String work) {
+
+		Measurement failure(Load load) {
+			return Measurement.failure(this.round, this.contender, this.work, load);
+		}
+
+		@Override
+		public String toString() {
+			return "round " + this.round + ", " + this.work + ", " + this.contender.name();
+		}
+
 	}
 
 }

@@ -22,8 +22,11 @@ record Contender(String name, String version, String main) {
 	static final Contender NETTY = new Contender("hand-written Netty", versionOf(io.netty.channel.Channel.class),
 			"NettyServer");
 
+	static final Contender TUNED_VERTX = new Contender("Vert.x, native transport", versionOf(io.vertx.core.Vertx.class),
+			"TunedVertxServer");
+
 	static final List<Contender> ALL = List.of(LIMIT, SPRING, CORE, NETTY,
-			new Contender("Vert.x", versionOf(io.vertx.core.Vertx.class), "VertxServer"),
+			new Contender("Vert.x", versionOf(io.vertx.core.Vertx.class), "VertxServer"), TUNED_VERTX,
 			new Contender("reactor-netty", versionOf(reactor.netty.tcp.TcpServer.class), "ReactorNettyServer"),
 			new Contender("Spring Integration",
 					versionOf(org.springframework.integration.ip.tcp.connection.TcpConnection.class),
@@ -46,9 +49,12 @@ record Contender(String name, String version, String main) {
 		return this.main.startsWith("Swoole");
 	}
 
-	/** Whether it is another framework, as opposed to the limit, Netty itself and us. */
+	/**
+	 * Whether it is another framework as its users get it: like this project, with
+	 * default settings.
+	 */
 	boolean isPeer() {
-		return !isLimit() && !isOurs() && this != NETTY;
+		return !isLimit() && !isOurs() && this != NETTY && this != TUNED_VERTX;
 	}
 
 	boolean isWanted(List<String> only) {

@@ -16,6 +16,17 @@ import org.springframework.boot.SpringBootVersion;
  */
 final class Report {
 
+	private static final String MEANING = """
+			Times to answer run from the write of a request until wrk has read the whole answer, on one thread for \
+			all connections; with 16 pipelined, from the write that holds the 16 requests until the last of their \
+			16 answers. They are the times that were measured: what wrk adds to them by itself is taken out again.
+
+			Peers are the frameworks with default settings, because this project runs with its own, which are the \
+			native transport and all processors: Vert.x (NIO, one instance), reactor-netty (native transport), and \
+			Spring Integration, which is only given TCP_NODELAY as the others have it and a backlog for 1000 \
+			connections. Vert.x set to native transport and an instance per processor is no peer in this sense; it is \
+			compared in rows of their own.""";
+
 	private final Results results;
 
 	private final Arguments arguments;
@@ -59,7 +70,9 @@ final class Report {
 			.append(this.arguments.rounds())
 			.append(" rounds in turn, ")
 			.append(this.arguments.seconds())
-			.append(" s per measurement, medians. E: answer at once; T: answer after a task on 4 threads.\n\n");
+			.append(" s per measurement, medians of the rounds. E: answer at once; T: answer after a task on 4 threads. ")
+			.append(MEANING)
+			.append("\n\n");
 		for (Contender contender : Contender.ALL) {
 			if (!contender.version().isEmpty()) {
 				text.append(contender.name()).append(' ').append(contender.version()).append(". ");
@@ -93,13 +106,16 @@ final class Report {
 		if (Double.isNaN(speed)) {
 			return;
 		}
+		long failures = this.results.failures(contender, work, load);
+		text.append("| ").append(contender.name());
 		if (speed == 0) {
-			text.append("| ").append(contender.name()).append(" | does not answer | | | | | | |\n");
+			text.append(" | does not answer | | | | | | |\n");
 			return;
 		}
-		text.append("| ")
-			.append(contender.name())
-			.append(" | ")
+		if (failures > 0) {
+			text.append(" (no answer in ").append(failures).append((failures == 1) ? " round)" : " rounds)");
+		}
+		text.append(" | ")
 			.append(figure(contender, work, load, Measurement::requestsPerSecond, 0))
 			.append(" | ")
 			.append(number(this.results.ratio(contender, Contender.LIMIT, work, load, Measurement::requestsPerSecond),
@@ -123,7 +139,7 @@ final class Report {
 	}
 
 	static String number(double value, int decimals) {
-		return String.format(Locale.ROOT, "%,." + decimals + "f", value);
+		return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%,." + decimals + "f", value);
 	}
 
 	private static long memory() throws IOException {

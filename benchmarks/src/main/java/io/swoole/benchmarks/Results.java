@@ -4,9 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
- * All measurements, and medians over their rounds.
+ * All measurements, and medians over their rounds. A round in which a server did not
+ * answer counts as no requests per second; it has no times, and nothing is compared with
+ * it.
  */
 final class Results {
 
@@ -22,10 +25,17 @@ final class Results {
 
 	/** The median of a figure; NaN if it was not measured. */
 	double median(Contender contender, String work, Load load, ToDoubleFunction<Measurement> figure) {
-		return median(this.all.stream()
-			.filter((next) -> next.contender() == contender && next.work().equals(work) && next.load() == load)
-			.mapToDouble(figure)
-			.toArray());
+		return median(rounds(contender, work, load).mapToDouble(figure).toArray());
+	}
+
+	/** In how many rounds a server did not answer. */
+	long failures(Contender contender, String work, Load load) {
+		return rounds(contender, work, load).filter(Measurement::isFailure).count();
+	}
+
+	private Stream<Measurement> rounds(Contender contender, String work, Load load) {
+		return this.all.stream()
+			.filter((next) -> next.contender() == contender && next.work().equals(work) && next.load() == load);
 	}
 
 	/**
@@ -33,25 +43,19 @@ final class Results {
 	 * but echo, so it is always its echo that is compared with.
 	 */
 	double ratio(Contender first, Contender second, String work, Load load, ToDoubleFunction<Measurement> figure) {
-		List<Double> ratios = new ArrayList<>();
-		for (Measurement one : this.all) {
-			for (Measurement other : this.all) {
-				boolean sameWork = other.work().equals(second.isLimit() ? "E" : work);
-				if (one.round() == other.round() && one.contender() == first && other.contender() == second
-						&& one.work().equals(work) && sameWork && one.load() == load && other.load() == load) {
-					ratios.add(figure.applyAsDouble(one) / figure.applyAsDouble(other));
-				}
-			}
-		}
-		return median(ratios.stream().mapToDouble(Double::doubleValue).toArray());
+		String otherWork = second.isLimit() ? "E" : work;
+		return median(rounds(first, work, load)
+			.flatMapToDouble((one) -> rounds(second, otherWork, load).filter((other) -> other.round() == one.round())
+				.mapToDouble((other) -> figure.applyAsDouble(one) / figure.applyAsDouble(other)))
+			.toArray());
 	}
 
+	/** The median of the values that are numbers; NaN if there is none. */
 	static double median(double[] values) {
-		if (values.length == 0) {
+		double[] sorted = Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
+		if (sorted.length == 0) {
 			return Double.NaN;
 		}
-		double[] sorted = values.clone();
-		Arrays.sort(sorted);
 		int middle = sorted.length / 2;
 		return (sorted.length % 2 == 1) ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 	}

@@ -32,8 +32,7 @@ public final class ReactorNettyServer {
 					new DelimiterBasedFrameDecoder(65536, false, Unpooled.copiedBuffer(Work.TERMINATOR.getBytes()))))
 			.handle((in, out) -> {
 				Flux<ByteBuf> answers = work.tasks()
-						? in.receive()
-							.flatMapSequential((packet) -> Mono.fromCallable(answer::duplicate).subscribeOn(pool))
+						? in.receive().flatMap((packet) -> Mono.fromCallable(answer::duplicate).subscribeOn(pool))
 						: in.receive().map((packet) -> answer.duplicate());
 				return out.send(answers);
 			})

@@ -7,12 +7,12 @@ import io.vertx.core.Future;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.parsetools.RecordParser;
 
 /**
- * Vert.x: a {@code NetServer} on every event loop, {@code executeBlocking} for tasks.
+ * Vert.x as it comes: a {@code NetServer} with default options in one instance, and
+ * {@code executeBlocking} for tasks.
  */
 public final class VertxServer extends VerticleBase {
 
@@ -32,18 +32,18 @@ public final class VertxServer extends VerticleBase {
 	 * @param arguments port and kind of work
 	 */
 	public static void main(String[] arguments) {
-		Work work = Work.of(arguments);
-		Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+		start(Work.of(arguments), new VertxOptions(), 1);
+	}
+
+	static void start(Work work, VertxOptions options, int instances) {
+		Vertx vertx = Vertx.vertx(options);
 		WorkerExecutor pool = vertx.createSharedWorkerExecutor("tasks", Work.TASK_THREADS);
-		vertx.deployVerticle(() -> new VertxServer(work, pool),
-				new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()));
+		vertx.deployVerticle(() -> new VertxServer(work, pool), new DeploymentOptions().setInstances(instances));
 	}
 
 	@Override
 	public Future<?> start() {
-		return this.vertx.createNetServer(new NetServerOptions().setTcpNoDelay(true))
-			.connectHandler(this::connected)
-			.listen(this.work.port(), Work.HOST);
+		return this.vertx.createNetServer().connectHandler(this::connected).listen(this.work.port(), Work.HOST);
 	}
 
 	private void connected(NetSocket socket) {
