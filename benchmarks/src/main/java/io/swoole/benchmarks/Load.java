@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A load: connections in a closed loop, each with so many requests under way. wrk
@@ -24,7 +25,11 @@ record Load(String name, int connections, int depth) {
 
 	static final Load PIPELINED = new Load("64 connections, 16 pipelined", 64, 16);
 
-	static final List<Load> ALL = List.of(ONE, MANY, CROWD, PIPELINED);
+	/** The crowd comes last, because not every server survives it. */
+	static final List<Load> ALL = List.of(ONE, MANY, PIPELINED, CROWD);
+
+	/** How many seconds wrk may take longer than it should, until it is ended. */
+	private static final int GRACE = 20;
 
 	/** What wrk reported. */
 	record Report(long requests, long micros, long p50, long p99, long p999, long errors) {
@@ -41,7 +46,11 @@ record Load(String name, int connections, int depth) {
 		wrk.environment()
 			.putAll(Map.of("CONNECTIONS", String.valueOf(this.connections), "DEPTH", String.valueOf(this.depth),
 					"TARGET", target));
-		return wrk.redirectErrorStream(true).start();
+		Process process = wrk.redirectErrorStream(true).start();
+		process.onExit()
+			.orTimeout(seconds + GRACE, TimeUnit.SECONDS)
+			.exceptionally((late) -> process.destroyForcibly());
+		return process;
 	}
 
 	static Report end(Process wrk) throws IOException, InterruptedException {
