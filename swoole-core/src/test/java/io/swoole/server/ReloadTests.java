@@ -18,6 +18,7 @@ import io.swoole.testing.TestClient;
 import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +37,13 @@ class ReloadTests {
 	private static final int SECONDS = 20;
 
 	private final List<String> events = new CopyOnWriteArrayList<>();
+
+	private final StubbornCallback hang = new StubbornCallback();
+
+	@AfterEach
+	void releaseWhatHangs() {
+		this.hang.release();
+	}
 
 	private TestHandler recording() {
 		return new TestHandler().beforeReload((server) -> {
@@ -148,11 +156,9 @@ class ReloadTests {
 	/** WORK-05: a callback that hangs there does not end supervision. */
 	@Test
 	void whenCallbackOfTheSupervisorHangsThenTheReloadGoesOn() {
-		CountDownLatch release = new CountDownLatch(1);
-		AtomicInteger interrupts = new AtomicInteger();
 		TestHandler handler = recording().beforeReload((server) -> {
 			this.events.add("beforeReload");
-			awaitStubbornly(release, interrupts);
+			this.hang.run();
 		});
 		try (LogCapture log = LogCapture.of("io.swoole.server.supervision");
 				TestServer server = TestServer.start(handler,
@@ -161,11 +167,8 @@ class ReloadTests {
 			server.server().reload();
 			awaitEvent("afterReload");
 			assertThat(this.events).containsExactly("beforeReload", "stop 0", "start 0", "afterReload");
-			assertThat(interrupts).hasValue(1);
+			assertThat(this.hang.interrupts()).isEqualTo(1);
 			assertThat(log.messages(Level.WARN)).singleElement().asString().contains("'beforeReload'", "interrupted");
-		}
-		finally {
-			release.countDown();
 		}
 	}
 
@@ -230,17 +233,13 @@ class ReloadTests {
 	/** WORK-06, WORK-13: mode process gives the thread up. */
 	@Test
 	void whenEventWorkerDoesNotComeBackThenAnotherThreadGoesOn() throws Exception {
-		CountDownLatch entered = new CountDownLatch(1);
-		CountDownLatch release = new CountDownLatch(1);
-		AtomicInteger interrupts = new AtomicInteger();
 		AtomicInteger lateId = new AtomicInteger();
 		List<WorkerError> deaths = new CopyOnWriteArrayList<>();
 		CountDownLatch late = new CountDownLatch(1);
 		TestHandler handler = recording().receive((server, connection, packet) -> {
 			String text = packet.toString(StandardCharsets.UTF_8);
 			if (text.startsWith("hang")) {
-				entered.countDown();
-				awaitStubbornly(release, interrupts);
+				this.hang.run();
 				lateId.set(server.getWorkerId());
 				late.countDown();
 			}
@@ -260,7 +259,7 @@ class ReloadTests {
 							.main((main) -> main.openEofSplit(true).packageEof("\n")));
 				TestClient client = server.connect()) {
 			client.send("hang\n");
-			assertThat(entered.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			this.hang.awaitEntered(1);
 			client.send("a\nb\n");
 			this.events.clear();
 			assertThat(server.server().reload()).isTrue();
@@ -271,29 +270,22 @@ class ReloadTests {
 					"afterReload");
 			assertThat(this.events.indexOf("start 0")).isLessThan(this.events.indexOf("receive"));
 			assertThat(deaths).containsExactly(new WorkerError(0, 0, 9, null));
-			assertThat(interrupts).hasValue(1);
+			assertThat(this.hang.interrupts()).isEqualTo(1);
 			assertThat(log.messages(Level.ERROR)).singleElement().asString().contains("worker 0", "300 ms", "given up");
-			release.countDown();
+			this.hang.release();
 			assertThat(late.await(SECONDS, TimeUnit.SECONDS)).isTrue();
 			assertThat(lateId).hasValue(-1);
 			assertThat(client.send("c\n").readText(2)).isEqualTo("c\n");
-		}
-		finally {
-			release.countDown();
 		}
 	}
 
 	/** WORK-06: mode base interrupts once and goes on when the callback returns. */
 	@Test
 	void whenEventLoopDoesNotComeBackThenItIsInterruptedOnce() throws Exception {
-		CountDownLatch entered = new CountDownLatch(1);
-		CountDownLatch release = new CountDownLatch(1);
-		AtomicInteger interrupts = new AtomicInteger();
 		AtomicBoolean leaked = new AtomicBoolean();
 		TestHandler handler = recording().receive((server, connection, packet) -> {
 			if (packet.readableBytes() == 4) {
-				entered.countDown();
-				awaitStubbornly(release, interrupts);
+				this.hang.run();
 			}
 			else {
 				leaked.set(Thread.currentThread().isInterrupted());
@@ -306,22 +298,19 @@ class ReloadTests {
 				TestClient client = server.connect()) {
 			this.events.clear();
 			client.send("hang");
-			assertThat(entered.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			this.hang.awaitEntered(1);
 			server.server().reload();
-			Awaitility.await().until(() -> interrupts.get() == 1);
+			Awaitility.await().until(() -> this.hang.interrupts() == 1);
 			assertThat(server.server().getWorkerStatus(1)).contains(WorkerStatus.EXITING);
 			assertThat(this.events).containsExactly("beforeReload", "stop 0", "start 0");
 			assertThat(log.messages(Level.ERROR)).singleElement().asString().contains("worker 1", "interrupted");
-			release.countDown();
+			this.hang.release();
 			awaitEvent("afterReload");
 			assertThat(this.events).containsExactly("beforeReload", "stop 0", "start 0", "stop 1", "start 1",
 					"afterReload");
 			assertThat(client.send("more!").readText(5)).isEqualTo("more!");
 			assertThat(leaked).isFalse();
-			assertThat(interrupts).hasValue(1);
-		}
-		finally {
-			release.countDown();
+			assertThat(this.hang.interrupts()).isEqualTo(1);
 		}
 	}
 
@@ -329,16 +318,13 @@ class ReloadTests {
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenTaskWorkerDoesNotComeBackThenItsTaskIsLostAndTheOthersAreNot(ServerMode mode) throws Exception {
-		CountDownLatch entered = new CountDownLatch(1);
-		CountDownLatch release = new CountDownLatch(1);
 		CountDownLatch late = new CountDownLatch(1);
 		AtomicBoolean finished = new AtomicBoolean(true);
 		List<WorkerError> deaths = new CopyOnWriteArrayList<>();
 		List<Object> results = new CopyOnWriteArrayList<>();
 		TestHandler handler = recording().task((server, task) -> {
 			if (task.data().equals("hang")) {
-				entered.countDown();
-				awaitStubbornly(release, new AtomicInteger());
+				this.hang.run();
 				finished.set(task.finish("late") || server.finish("late"));
 				late.countDown();
 			}
@@ -347,7 +333,7 @@ class ReloadTests {
 		try (TestServer server = TestServer.start(handler,
 				(options) -> options.mode(mode).workerNum(1).taskWorkerNum(1).maxWaitTime(Duration.ofMillis(300)))) {
 			server.server().task("hang");
-			assertThat(entered.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			this.hang.awaitEntered(1);
 			server.server().task("a");
 			server.server().task("b", 0);
 			server.server().reload(true);
@@ -355,26 +341,22 @@ class ReloadTests {
 			awaitEvent("afterReload");
 			assertThat(deaths).containsExactly(new WorkerError(1, 0, 9, null));
 			assertThat(server.server().stats().openTaskNum()).isZero();
-			release.countDown();
+			this.hang.release();
 			assertThat(late.await(SECONDS, TimeUnit.SECONDS)).isTrue();
 			assertThat(finished).isFalse();
 			server.server().task("c");
 			Awaitility.await().untilAsserted(() -> assertThat(results).containsExactly("a", "b", "c"));
-		}
-		finally {
-			release.countDown();
 		}
 	}
 
 	/** WORK-06 with a last callback that hangs. */
 	@Test
 	void whenLastCallbackHangsThenTheWorkerGoesOnWithoutIt() throws Exception {
-		CountDownLatch release = new CountDownLatch(1);
-		AtomicBoolean hang = new AtomicBoolean(true);
+		AtomicBoolean stubborn = new AtomicBoolean(true);
 		TestHandler handler = recording().workerStop((server, workerId) -> {
 			this.events.add("stop " + workerId);
-			if (hang.get()) {
-				awaitStubbornly(release, new AtomicInteger());
+			if (stubborn.get()) {
+				this.hang.run();
 			}
 		});
 		try (TestServer server = TestServer.start(handler,
@@ -386,11 +368,8 @@ class ReloadTests {
 			awaitEvent("afterReload");
 			assertThat(this.events).containsExactly("beforeReload", "stop 0", "start 0", "afterReload");
 			assertThat(client.send("b").readText(1)).isEqualTo("b");
-			hang.set(false);
-			release.countDown();
-		}
-		finally {
-			release.countDown();
+			stubborn.set(false);
+			this.hang.release();
 		}
 		// the thread that was given up has started nothing when it came back
 		assertThat(this.events).filteredOn("start 0"::equals).hasSize(1);
@@ -399,12 +378,8 @@ class ReloadTests {
 	/** WORK-06: the number of threads given up has a limit. */
 	@Test
 	void whenTooManyThreadsHaveBeenGivenUpThenTheNextIsOnlyInterrupted() throws Exception {
-		CountDownLatch entered = new CountDownLatch(2);
-		CountDownLatch release = new CountDownLatch(1);
-		AtomicInteger interrupts = new AtomicInteger();
 		TestHandler handler = recording().task((server, task) -> {
-			entered.countDown();
-			awaitStubbornly(release, interrupts);
+			this.hang.run();
 			return null;
 		});
 		try (LogCapture log = LogCapture.of("io.swoole.server.supervision");
@@ -415,35 +390,27 @@ class ReloadTests {
 							.maxWaitTime(Duration.ofMillis(100)))) {
 			server.server().task("x", 0);
 			server.server().task("x", 1);
-			assertThat(entered.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			this.hang.awaitEntered(2);
 			this.events.clear();
 			server.server().reload(true);
 			Awaitility.await().until(() -> log.messages(Level.ERROR).size() == 2);
 			assertThat(log.messages(Level.ERROR)).anyMatch((message) -> message.contains("given up already"));
-			Awaitility.await().until(() -> interrupts.get() == 2);
-			release.countDown();
+			Awaitility.await().until(() -> this.hang.interrupts() == 2);
+			this.hang.release();
 			awaitEvent("afterReload");
 			assertThat(this.events.stream().filter((event) -> event.startsWith("start"))).hasSize(2);
 			assertThat(this.events.stream().filter((event) -> event.startsWith("stop"))).hasSize(1);
-		}
-		finally {
-			release.countDown();
 		}
 	}
 
 	/** WORK-06: whatever has held it, a worker that is back has its own tasks again. */
 	@Test
 	void whenWorkerThatWasHeldByMessageIsBackThenNobodyTakesItsTasks() throws Exception {
-		CountDownLatch held = new CountDownLatch(1);
-		CountDownLatch release = new CountDownLatch(1);
 		CountDownLatch entered = new CountDownLatch(1);
 		CountDownLatch hold = new CountDownLatch(1);
 		CountDownLatch other = new CountDownLatch(1);
 		Map<Object, Integer> workers = new ConcurrentHashMap<>();
-		TestHandler handler = recording().pipeMessage((server, message) -> {
-			held.countDown();
-			awaitStubbornly(release, new AtomicInteger());
-		}).task((server, task) -> {
+		TestHandler handler = recording().pipeMessage((server, message) -> this.hang.run()).task((server, task) -> {
 			workers.put(task.data(), task.taskWorkerId());
 			if (task.data().equals(0)) {
 				entered.countDown();
@@ -461,10 +428,10 @@ class ReloadTests {
 							.taskMaxAbandonedThreads(0)
 							.maxWaitTime(Duration.ofMillis(100)))) {
 			server.server().sendMessage("x", 1);
-			assertThat(held.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			this.hang.awaitEntered(1);
 			server.server().reload(true);
 			Awaitility.await().until(() -> log.messages(Level.ERROR).size() == 1);
-			release.countDown();
+			this.hang.release();
 			awaitEvent("afterReload");
 			server.server().task(0, 0);
 			assertThat(entered.await(SECONDS, TimeUnit.SECONDS)).isTrue();
@@ -480,7 +447,6 @@ class ReloadTests {
 			assertThat(workers.values()).containsOnly(1);
 		}
 		finally {
-			release.countDown();
 			hold.countDown();
 		}
 	}
@@ -578,18 +544,6 @@ class ReloadTests {
 		assertThatIllegalStateException().isThrownBy(server::reload);
 		assertThatIllegalStateException().isThrownBy(() -> server.stopWorker(0));
 		assertThat(server.getWorkerStatus(0)).isEmpty();
-	}
-
-	private static void awaitStubbornly(CountDownLatch latch, AtomicInteger interrupts) {
-		while (true) {
-			try {
-				latch.await();
-				return;
-			}
-			catch (InterruptedException ex) {
-				interrupts.incrementAndGet();
-			}
-		}
 	}
 
 }

@@ -45,11 +45,11 @@ class StubbornShutdownTests {
 	@ParameterizedTest
 	@EnumSource(ServerMode.class)
 	void whenCallbackHangsThenTheStopGoesOnWithoutIt(ServerMode mode) throws Exception {
-		CountDownLatch release = new CountDownLatch(1);
+		StubbornCallback hang = new StubbornCallback();
 		List<Scenario> scenarios = new ArrayList<>();
 		try {
 			for (Phase phase : Phase.values()) {
-				scenarios.add(new Scenario(phase, mode, () -> awaitStubbornly(release)));
+				scenarios.add(new Scenario(phase, mode, hang::run));
 			}
 			for (Scenario scenario : scenarios) {
 				scenario.start();
@@ -64,7 +64,7 @@ class StubbornShutdownTests {
 			scenarios.forEach(StubbornShutdownTests::assertOthersStopped);
 		}
 		finally {
-			release.countDown();
+			hang.release();
 			scenarios.forEach(Scenario::close);
 		}
 	}
@@ -97,18 +97,6 @@ class StubbornShutdownTests {
 			assertThat(events.subList(5, 7)).containsExactlyInAnyOrder("workerStop 2", "workerStop 3");
 			assertThat(scenario.handler.errors).isNotEmpty()
 				.allMatch((error) -> phase.name().equals(error.cause().getMessage()));
-		}
-	}
-
-	private static void awaitStubbornly(CountDownLatch latch) {
-		while (true) {
-			try {
-				latch.await();
-				return;
-			}
-			catch (InterruptedException ex) {
-				// stubborn
-			}
 		}
 	}
 

@@ -2,7 +2,6 @@ package io.swoole.server.connection;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,7 +36,7 @@ class OutputBufferTests {
 	void whenPieceOfFileIsReadAheadThenItStillCountsAsPending(@TempDir Path directory) throws Exception {
 		SendableFile file = SendableFile.open(Files.write(directory.resolve("file"), new byte[3 * PIECE - 10]), 0, 0);
 		SlowChannel channel = new SlowChannel();
-		PendingOutput pending = pending();
+		PendingOutput pending = new BufferEvents().pending(ListenerOptions.builder("main").build());
 		OutputBuffer output = new OutputBuffer(channel, new Reactor(0, channel.eventLoop()), pending,
 				new ServerCounters(this, 1));
 		output.open();
@@ -58,31 +57,6 @@ class OutputBufferTests {
 		assertThat(written).containsExactly(true);
 		assertThat(channel.unsafe().outboundBuffer().isEmpty()).isTrue();
 		channel.finishAndReleaseAll();
-	}
-
-	@SuppressWarnings("NullAway") // no connection is needed to count
-	private static PendingOutput pending() {
-		return new PendingOutput(null, new NoEvents(), ListenerOptions.builder("main").build(), Duration.ofSeconds(60));
-	}
-
-	private static final class NoEvents implements ConnectionEvents {
-
-		@Override
-		public void closeRequested(NettyConnection connection) {
-		}
-
-		@Override
-		public void tasksAnswered(NettyConnection connection) {
-		}
-
-		@Override
-		public void bufferFull(NettyConnection connection) {
-		}
-
-		@Override
-		public void bufferEmpty(NettyConnection connection) {
-		}
-
 	}
 
 	/**

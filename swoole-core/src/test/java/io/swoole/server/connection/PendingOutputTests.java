@@ -1,6 +1,5 @@
 package io.swoole.server.connection;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -15,16 +14,15 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class PendingOutputTests {
 
-	private final Recorder events = new Recorder();
+	private final BufferEvents events = new BufferEvents();
 
-	@SuppressWarnings("NullAway") // no connection is needed to count
 	private PendingOutput pending(long size, long high, long low) {
 		ListenerOptions options = ListenerOptions.builder("main")
 			.socketBufferSize(size)
 			.bufferHighWatermark(high)
 			.bufferLowWatermark(low)
 			.build();
-		return new PendingOutput(null, this.events, options, Duration.ofSeconds(60));
+		return this.events.pending(options);
 	}
 
 	@Test
@@ -144,30 +142,6 @@ class PendingOutputTests {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
-	}
-
-	private static final class Recorder implements ConnectionEvents {
-
-		private final List<String> list = new ArrayList<>();
-
-		@Override
-		public void closeRequested(NettyConnection connection) {
-		}
-
-		@Override
-		public void tasksAnswered(NettyConnection connection) {
-		}
-
-		@Override
-		public void bufferFull(NettyConnection connection) {
-			this.list.add("full");
-		}
-
-		@Override
-		public void bufferEmpty(NettyConnection connection) {
-			this.list.add("empty");
-		}
-
 	}
 
 }
