@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -28,8 +29,9 @@ public final class StartUp {
 			"(spring-(boot|core|context|beans|aop|expression)|logback|log4j|slf4j|jul|jakarta|snakeyaml|micrometer|commons-logging|jspecify).*")
 		.asMatchPredicate();
 
-	private static final Predicate<String> STARTER = BOOT
-		.or(Pattern.compile("(swoole|netty|jctools).*").asMatchPredicate());
+	private static final Predicate<String> STARTER = BOOT.or(Pattern.compile(
+			"(swoole.*|netty-(buffer|codec-base|codec-haproxy|common|handler|resolver|transport(-classes|-native)?(-epoll|-kqueue|-unix-common)?)-\\d.*)")
+		.asMatchPredicate());
 
 	private StartUp() {
 	}
@@ -79,11 +81,19 @@ public final class StartUp {
 		return (started - begin) / 1e9;
 	}
 
-	/** The entries of a class path that are folders or jars of the given names. */
+	/**
+	 * The entries of a class path that are folders or jars of the given names, in the
+	 * order in which the starter brings them: those of Spring first.
+	 */
 	private static String only(Predicate<String> jars, String classPath) {
 		return Arrays.stream(classPath.split(File.pathSeparator))
-			.filter((entry) -> !entry.endsWith(".jar") || jars.test(Path.of(entry).getFileName().toString()))
+			.filter((entry) -> !entry.endsWith(".jar") || jars.test(name(entry)))
+			.sorted(Comparator.comparing((entry) -> entry.endsWith(".jar") && !BOOT.test(name(entry))))
 			.collect(Collectors.joining(File.pathSeparator));
+	}
+
+	private static String name(String entry) {
+		return Path.of(entry).getFileName().toString();
 	}
 
 }
