@@ -23,8 +23,8 @@ final class Report {
 
 			Peers are the frameworks with default settings, because this project runs with its own, which are the \
 			native transport and all processors: Vert.x (NIO, one instance), reactor-netty (native transport), and \
-			Spring Integration, which is only given TCP_NODELAY as the others have it and a backlog for 1000 \
-			connections. Vert.x set to native transport and an instance per processor is no peer in this sense; it is \
+			Spring Integration, which is given TCP_NODELAY as the others have it, and a backlog and send buffers \
+			with which it takes 1000 connections. Vert.x set to native transport and an instance per processor is no peer in this sense; it is \
 			compared in rows of their own.""";
 
 	private final Results results;

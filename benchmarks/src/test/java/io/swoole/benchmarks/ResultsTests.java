@@ -1,5 +1,7 @@
 package io.swoole.benchmarks;
 
+import java.util.List;
+
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -55,6 +57,19 @@ class ResultsTests {
 		assertThat(
 				this.results.ratio(Contender.SPRING, Contender.LIMIT, "T", Load.MANY, Measurement::requestsPerSecond))
 			.isEqualTo(0.25);
+	}
+
+	@Test
+	void whenPeersAreMeasuredThenBestIsNamed() {
+		List<Contender> peers = Contender.ALL.stream().filter(Contender::isPeer).toList();
+		add(Contender.SPRING, 30);
+		add(Contender.TUNED_VERTX, 40);
+		add(peers.get(0), 10);
+		add(peers.get(1), 20);
+		assertThat(new Targets(this.results).all()).extracting(Targets.Target::row)
+			.contains("| E, 64 connections: annotated ÷ best peer (reactor-netty) | ≥ 1.20 | 1.50 | yes |\n",
+					"| E, 64 connections: annotated ÷ Vert.x, native transport | – | 0.75 | – |\n",
+					"| T, 64 connections: annotated ÷ best peer | ≥ 1.30 | – | – |\n");
 	}
 
 	@Test

@@ -25,6 +25,8 @@ import org.springframework.messaging.support.GenericMessage;
  */
 public final class SpringIntegrationServer {
 
+	private static final int SEND_BUFFER = 65536;
+
 	private SpringIntegrationServer() {
 	}
 
@@ -49,6 +51,8 @@ public final class SpringIntegrationServer {
 		factory.setLocalAddress(Work.HOST);
 		factory.setSoTcpNoDelay(true);
 		factory.setBacklog(1024);
+		// a connection keeps a buffer of this size, by default 2 MB and more on Linux
+		factory.setSoSendBufferSize(SEND_BUFFER);
 		factory.setTaskExecutor(Executors.newCachedThreadPool());
 		factory.setDeserializer(new EmptyLine());
 		factory.setSerializer(new EmptyLine());
