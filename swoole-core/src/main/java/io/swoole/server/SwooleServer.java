@@ -514,8 +514,9 @@ public interface SwooleServer {
 	/**
 	 * Sends a message to a worker, whose {@link ServerHandler#onPipeMessage} receives it;
 	 * from any thread. The message is passed by reference: do not change it afterwards. A
-	 * task worker handles it between tasks, after those posted before it. Swoole:
-	 * {@code Server->sendMessage()}.
+	 * task worker handles it between tasks, after those posted before it; at once while
+	 * it can begin none, because one goes on that has returned a {@code CompletionStage}
+	 * or all its virtual threads are taken. Swoole: {@code Server->sendMessage()}.
 	 * @param message the message
 	 * @param workerId the worker, an event worker or a task worker
 	 * @return {@code false} if the server stops, or 65536 messages wait for that worker

@@ -253,9 +253,12 @@ final class TaskWorker extends WorkerThread implements Slot {
 		return hasUrgent() || (next != null && isInTurn(next));
 	}
 
-	/** Whether an event need not wait for an older task. */
+	/**
+	 * Whether an event need not wait for an older task. None does while the worker can
+	 * begin no task: what it executes may wait for the event.
+	 */
 	private boolean isInTurn(Event next) {
-		return !(next instanceof InOrder event) || !this.pool.hasOlder(this.index, event.sequence());
+		return !(next instanceof InOrder event) || isFull() || !this.pool.hasOlder(this.index, event.sequence());
 	}
 
 	/** What has no place among tasks must not keep from its place what has. */
