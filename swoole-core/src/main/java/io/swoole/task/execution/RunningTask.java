@@ -80,6 +80,9 @@ final class RunningTask implements Task, TaskExecution {
 
 	private volatile boolean detached;
 
+	/** Whether what comes of a complete stage still has the thread. */
+	private volatile boolean held;
+
 	private volatile @Nullable Timer timer;
 
 	/**
@@ -156,16 +159,31 @@ final class RunningTask implements Task, TaskExecution {
 	}
 
 	/**
-	 * The handler has returned and goes on without a thread.
+	 * The handler has returned and goes on without a thread, which it has until
+	 * {@link #letGo()}.
 	 * @param stage what it waits for
 	 */
 	void goOn(Object stage) {
 		this.stage = (stage instanceof Future<?> cancellable) ? cancellable : null;
+		this.held = true;
 		this.detached = true;
 		change(DETACHED);
 		if (this.closed) {
 			cancelStage();
 		}
+	}
+
+	/** The thread has done what came of a complete stage; in that thread. */
+	void letGo() {
+		this.held = false;
+		while ((int) PHASE.getVolatile(this) == INTERRUPTING) {
+			Thread.yield(); // an interrupt must not reach what the thread does next
+		}
+	}
+
+	/** Whether the attempt goes on without needing the thread it has begun in. */
+	boolean isWithoutThread() {
+		return this.detached && !this.held;
 	}
 
 	/** Whether the handler has returned and the attempt has gone on without a thread. */
@@ -209,7 +227,7 @@ final class RunningTask implements Task, TaskExecution {
 			this.cause = cause;
 			close();
 			settle.run();
-			if (before == ACTIVE && interrupt && this.thread != null) {
+			if ((before == ACTIVE || this.held) && interrupt && this.thread != null) {
 				this.thread.interrupt();
 			}
 		}

@@ -117,7 +117,7 @@ final class TaskCoroutines implements Slot {
 
 	@Override
 	public void giveUp(RunningTask attempt) {
-		Thread thread = attempt.isDetached() ? null : attempt.thread();
+		Thread thread = attempt.isWithoutThread() ? null : attempt.thread();
 		TaskSupervision supervision = this.pool.supervision();
 		if (thread != null && supervision != null && !supervision.giveUp(thread)) {
 			logger.error("{} does not react to its interrupt and keeps its place in task worker {}, because too many"

@@ -171,6 +171,7 @@ final class TaskExecutor {
 			stage.whenComplete((result, failure) -> completed(attempt, result, failure));
 		}
 		finally {
+			attempt.letGo();
 			context.busy(false);
 		}
 	}

@@ -119,7 +119,7 @@ final class TaskWorker extends WorkerThread implements Slot {
 
 	@Override
 	public void giveUp(RunningTask attempt) {
-		if (attempt.isDetached()) {
+		if (attempt.isWithoutThread()) {
 			if (this.pool.executor().ends().giveUp(attempt)) {
 				end(attempt.handle(), true);
 			}
@@ -210,14 +210,20 @@ final class TaskWorker extends WorkerThread implements Slot {
 		return (this.coroutines == null || this.coroutines.join(deadline) == 0) && ended;
 	}
 
-	/** The task that is executed is lost with the thread, one not begun is not. */
+	/**
+	 * The task the thread executes is lost with it; one that goes on without it, or has
+	 * not been begun, is not.
+	 */
 	@Override
 	protected void abandoned() {
-		Task lost = this.current.getAndSet(null);
+		Task lost = this.current.get();
 		if (lost != null) {
 			ForcedEnds ends = this.pool.executor().ends();
 			RunningTask attempt = ends.attempt(lost);
-			if (attempt != null) {
+			if (attempt != null && attempt.isWithoutThread()) {
+				ends.endLater(attempt);
+			}
+			else if (this.current.compareAndSet(lost, null) && attempt != null) {
 				ends.giveUp(attempt);
 			}
 		}

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -64,14 +65,39 @@ final class Pipeline implements AutoCloseable {
 		this.tasks.start();
 	}
 
-	/** Lets task workers be reloaded; tells when a reload is complete. */
+	/** Lets task workers be reloaded and given up; tells when a reload is complete. */
 	void supervise(Duration patience, Runnable reloaded) {
 		List<WorkerLife> lives = new ArrayList<>();
 		TestHandler handler = new TestHandler().afterReload((server) -> reloaded.run());
 		Callbacks callbacks = new Callbacks(this.server, handler, new ServerCounters(this.server, 1));
 		this.tasks.taskWorkers().forEach((worker) -> lives.add(new WorkerLife(worker, callbacks.workers())));
-		this.supervisor = new Supervisor(lives, 0, callbacks.server(), new Supervisor.Settings(patience, true, 1000));
-		this.supervisor.start();
+		Supervisor supervisor = new Supervisor(lives, 0, callbacks.server(),
+				new Supervisor.Settings(patience, true, 1000));
+		this.supervisor = supervisor;
+		supervisor.start();
+		this.tasks.supervision(new TaskSupervision() {
+
+			@Override
+			public void handled(int taskWorker) {
+				supervisor.handled(lives.get(taskWorker));
+			}
+
+			@Override
+			public void giveUp(int taskWorker, BooleanSupplier atIt) {
+				supervisor.giveUp(lives.get(taskWorker), atIt);
+			}
+
+			@Override
+			public boolean giveUp(Thread thread) {
+				return supervisor.giveUp(thread);
+			}
+
+		});
+	}
+
+	/** How many threads have been given up and have not ended. */
+	int abandonedThreads() {
+		return Objects.requireNonNull(this.supervisor).abandonedThreads();
 	}
 
 	boolean reload() {
@@ -93,7 +119,11 @@ final class Pipeline implements AutoCloseable {
 	}
 
 	long post(Object data, TaskReply reply) {
-		return this.tasks.submission().submit(data, TaskOptions.none(), -1, reply).id();
+		return post(data, TaskOptions.none(), reply);
+	}
+
+	long post(Object data, TaskOptions options, TaskReply reply) {
+		return this.tasks.submission().submit(data, options, options.getWorker(), reply).id();
 	}
 
 	/** Runs code in the event worker and waits for it. */

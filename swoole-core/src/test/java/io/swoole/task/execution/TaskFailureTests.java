@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
+import io.swoole.server.worker.WorkerContext;
 import io.swoole.task.DeadLetters;
 import io.swoole.task.Task;
 import io.swoole.task.TaskCancelledException;
@@ -26,6 +27,8 @@ import io.swoole.task.result.AsyncReply;
 import io.swoole.testing.TestHandler;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -729,6 +732,156 @@ class TaskFailureTests {
 		}
 		finally {
 			hold.countDown();
+		}
+	}
+
+	/** And so it is when the task is to end meanwhile. */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whenDependentOfResultBlocksBeyondTheTimeoutThenItsWorkerIsReplaced(boolean stage) throws Exception {
+		CountDownLatch hold = new CountDownLatch(1);
+		CountDownLatch blocked = new CountDownLatch(1);
+		TestHandler handler = handler()
+			.task((server, task) -> stage ? CompletableFuture.completedFuture("done") : "done");
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.maxWaitTime(Duration.ofSeconds(5)))) {
+			pipeline.supervise(Duration.ofMillis(200), () -> {
+			});
+			postBlocking(pipeline, blocked, () -> awaitUninterruptibly(hold));
+			assertThat(blocked.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			pipeline.time.advance(Duration.ofSeconds(1));
+			pipeline.time.advance(Duration.ofSeconds(5));
+			pipeline.post("next");
+			pipeline.awaitIdle();
+			assertThat(this.finished).hasValue(1);
+			assertThat(pipeline.abandonedThreads()).isOne();
+			hold.countDown();
+			pipeline.post("last");
+			pipeline.awaitIdle();
+			assertThat(this.finished).hasValue(2);
+			assertThat(this.failures).isEmpty();
+		}
+		finally {
+			hold.countDown();
+		}
+	}
+
+	/** The interrupt is for what depends on the result, and for nothing behind it. */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whenDependentOfResultBlocksBeyondTheTimeoutThenItIsInterrupted(boolean stage) throws Exception {
+		CountDownLatch hold = new CountDownLatch(1);
+		CountDownLatch blocked = new CountDownLatch(1);
+		CountDownLatch interrupted = new CountDownLatch(1);
+		List<Boolean> seen = new CopyOnWriteArrayList<>();
+		TestHandler handler = handler().task((server, task) -> {
+			seen.add(Thread.currentThread().isInterrupted());
+			return stage ? CompletableFuture.completedFuture("done") : "done";
+		});
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> {
+		})) {
+			postBlocking(pipeline, blocked, () -> {
+				try {
+					hold.await(3L * SECONDS, TimeUnit.SECONDS);
+				}
+				catch (InterruptedException ex) {
+					interrupted.countDown();
+					Thread.currentThread().interrupt();
+				}
+			});
+			assertThat(blocked.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			pipeline.time.advance(Duration.ofSeconds(1));
+			assertThat(interrupted.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			pipeline.post("next");
+			pipeline.awaitIdle();
+			assertThat(this.finished).hasValue(1);
+			assertThat(seen).containsExactly(false, false);
+		}
+		finally {
+			hold.countDown();
+		}
+	}
+
+	/** A virtual thread counts as given up, and only so many may be. */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	@EnabledForJreRange(min = JRE.JAVA_21)
+	void whenDependentOfResultBlocksVirtualThreadThenThatIsGivenUp(boolean stage) throws Exception {
+		CountDownLatch hold = new CountDownLatch(1);
+		CountDownLatch blocked = new CountDownLatch(1);
+		TestHandler handler = handler()
+			.task((server, task) -> stage ? CompletableFuture.completedFuture("done") : "done");
+		try (Pipeline pipeline = new Pipeline(handler,
+				(options) -> options.taskEnableCoroutine(true)
+					.taskMaxCoroutine(1)
+					.maxWaitTime(Duration.ofSeconds(5)))) {
+			pipeline.supervise(Duration.ofMillis(200), () -> {
+			});
+			postBlocking(pipeline, blocked, () -> awaitUninterruptibly(hold));
+			assertThat(blocked.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			pipeline.time.advance(Duration.ofSeconds(1));
+			pipeline.time.advance(Duration.ofSeconds(5));
+			pipeline.post("next");
+			pipeline.awaitIdle();
+			assertThat(this.finished).hasValue(1);
+			assertThat(pipeline.abandonedThreads()).isOne();
+			hold.countDown();
+			Awaitility.await().atMost(Duration.ofSeconds(SECONDS)).until(() -> pipeline.abandonedThreads() == 0);
+		}
+		finally {
+			hold.countDown();
+		}
+	}
+
+	/** Posts a task with a timeout of a second whose result lets something run. */
+	private static void postBlocking(Pipeline pipeline, CountDownLatch blocked, Runnable dependent) {
+		AsyncReply reply = new AsyncReply(Runnable::run);
+		reply.future().thenAccept((result) -> {
+			blocked.countDown();
+			dependent.run();
+		});
+		pipeline.post("blocks", TaskOptions.none().withTimeout(Duration.ofSeconds(1)), reply);
+	}
+
+	/** A stage does not need the thread that is given up for something else. */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whenCallbackBlocksBesideStageThenStageGoesOn(boolean inTime) throws Exception {
+		CountDownLatch hold = new CountDownLatch(1);
+		CountDownLatch blocked = new CountDownLatch(1);
+		CountDownLatch reloaded = new CountDownLatch(1);
+		CompletableFuture<Object> stage = new CompletableFuture<>();
+		TestHandler handler = handler().task((server, task) -> task.data().equals("stage") ? stage : "done");
+		try (Pipeline pipeline = new Pipeline(handler, (options) -> options.maxWaitTime(Duration.ofSeconds(5)))) {
+			pipeline.supervise(Duration.ofMillis(200), reloaded::countDown);
+			TaskWorker worker = (TaskWorker) pipeline.tasks.taskWorkers().get(0);
+			pipeline.post("stage");
+			Awaitility.await().atMost(Duration.ofSeconds(SECONDS)).until(worker::isFull);
+			pipeline.tasks.postInOrder(worker, () -> {
+				WorkerContext context = worker.context();
+				context.busy(true);
+				blocked.countDown();
+				awaitUninterruptibly(hold);
+				context.busy(false);
+			});
+			assertThat(blocked.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			assertThat(pipeline.reload()).isTrue();
+			assertThat(reloaded.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+			assertThat(pipeline.abandonedThreads()).isOne();
+			assertThat(stage).isNotDone();
+			pipeline.post("next");
+			if (inTime) {
+				stage.complete("done");
+			}
+			else {
+				pipeline.time.advance(Duration.ofSeconds(5));
+			}
+			pipeline.awaitIdle();
+			assertThat(this.finished).hasValue(inTime ? 2 : 1);
+			assertThat(this.failures).isEqualTo(inTime ? List.of() : List.of("0 1 TaskTimeoutException"));
+		}
+		finally {
+			hold.countDown();
+			stage.cancel(false);
 		}
 	}
 
