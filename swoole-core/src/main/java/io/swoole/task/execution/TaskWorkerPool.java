@@ -162,6 +162,18 @@ final class TaskWorkerPool {
 		if (early != null) {
 			return early;
 		}
+		try {
+			return awaitAsleep(worker, index);
+		}
+		catch (Throwable ex) {
+			// the thread dies; its successor looks for who has woken it
+			this.sleeping.set(index, AWAKE);
+			this.waking.set(false);
+			throw ex;
+		}
+	}
+
+	private @Nullable TaskEnvelope awaitAsleep(TaskWorker worker, int index) {
 		this.sleeping.set(index, ASLEEP);
 		// look once more: what was posted before the line above woke nobody
 		TaskEnvelope task = this.queue.claim(index);

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
@@ -37,6 +39,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -52,7 +56,10 @@ class TaskWorkerPoolTests {
 
 	private final CountDownLatch hold = new CountDownLatch(1);
 
+	private final AtomicInteger executions = new AtomicInteger();
+
 	private final TestHandler handler = new TestHandler().task((server, task) -> {
+		this.executions.incrementAndGet();
 		this.executed.countDown();
 		if (task.data().equals("hold")) {
 			holdUninterruptibly();
@@ -116,17 +123,73 @@ class TaskWorkerPoolTests {
 			this.tasks.unclaim(task); // as if it came now
 			return null;
 		});
-		Awaitility.await()
-			.atMost(Duration.ofSeconds(SECONDS))
-			.until(() -> current.workers()
-				.stream()
-				.allMatch((each) -> LockSupport.getBlocker(each.context().thread()) == current));
+		awaitAsleep(current);
 		armed.set(true);
-		assertThat(this.tasks.reserve(1)).isTrue();
-		this.tasks.accept(envelope("x"));
+		post("x");
 		assertThat(this.executed.await(SECONDS, TimeUnit.SECONDS)).isTrue();
 		assertThat(armed).isFalse();
 		assertThat(this.hold.getCount()).as("the other is still held up").isOne();
+	}
+
+	/**
+	 * The thread of a worker dies when it looks for a task, before or after it has slept:
+	 * tasks that come then wake somebody up like before.
+	 */
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2, 3, 4, 5, 6 })
+	void whenWorkerDiesLookingForTaskThenTasksStillWakeWorkers(int look) {
+		AtomicInteger looks = new AtomicInteger();
+		AtomicInteger deaths = new AtomicInteger();
+		TaskWorkerPool current = start((index) -> {
+			if (index == 0 && looks.incrementAndGet() == look) {
+				post("x"); // it is woken up just now if it was about to sleep
+				throw new OutOfMemoryError("test");
+			}
+			return this.tasks.claim(index);
+		}, (each) -> each.onDeath((cause) -> {
+			deaths.incrementAndGet();
+			each.succeed(Event.of(() -> {
+			}));
+		}));
+		int posted = 1;
+		while (deaths.get() == 0) {
+			awaitAsleep(current);
+			if (deaths.get() == 0) {
+				post("y");
+				posted++;
+			}
+		}
+		int before = posted;
+		awaitAsleep(current);
+		awaitExecutions(before);
+		for (int i = 1; i <= 3; i++) {
+			awaitAsleep(current);
+			post("z");
+			awaitExecutions(before + i);
+		}
+		assertThat(deaths).hasValue(1);
+	}
+
+	private void awaitExecutions(int count) {
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(SECONDS))
+			.pollInterval(Duration.ofMillis(1))
+			.until(() -> this.executions.get() == count);
+	}
+
+	private static void awaitAsleep(TaskWorkerPool current) {
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(SECONDS))
+			.pollInterval(Duration.ofMillis(1))
+			.until(() -> current.workers().stream().allMatch((each) -> {
+				Thread thread = each.context().thread();
+				return thread != null && LockSupport.getBlocker(thread) == current;
+			}));
+	}
+
+	private void post(String data) {
+		assertThat(this.tasks.reserve(1)).isTrue();
+		this.tasks.accept(envelope(data));
 	}
 
 	/** Even a wait of no time would end with the exception of an interrupted thread. */
@@ -152,6 +215,11 @@ class TaskWorkerPoolTests {
 	}
 
 	private TaskWorkerPool start(Claim claim) {
+		return start(claim, (each) -> {
+		});
+	}
+
+	private TaskWorkerPool start(Claim claim, Consumer<TaskWorker> settings) {
 		TaskQueue queue = (TaskQueue) Proxy.newProxyInstance(getClass().getClassLoader(),
 				new Class<?>[] { TaskQueue.class }, (proxy, method, arguments) -> {
 					if (method.getName().equals("claim")) {
@@ -173,6 +241,7 @@ class TaskWorkerPoolTests {
 				taskFailures, ends);
 		TaskWorkerPool started = new TaskWorkerPool(this.server, 2, 1, queue, executor, 0, false);
 		this.pool = started;
+		started.workers().forEach(settings);
 		started.workers().forEach(TaskWorker::start);
 		return started;
 	}
