@@ -75,6 +75,25 @@ class GivenUpTests {
 		}
 	}
 
+	/** The place in the task queue that was kept for it is free again, once. */
+	@ParameterizedTest
+	@EnumSource(names = { "FIXED", "LEAST_BUSY" })
+	void whenPacketIsGivenUpThenItsPlaceForTaskIsFree(DispatchMode mode) throws Exception {
+		try (TestServer server = start(Hang.RECEIVE,
+				(options) -> options.dispatchMode(mode).taskWorkerNum(1).taskQueueCapacity(4));
+				TestClient client = server.connect()) {
+			client.send("who\nhang\n").readUntil("\n");
+			awaitHanging();
+			assertThat(server.server().stats().openTaskNum()).isEqualTo(1);
+			giveUp(server);
+			Awaitility.await().until(() -> server.server().stats().openTaskNum() == 0);
+			comeBack(server);
+			assertThat(server.server().stats().openTaskNum()).isZero();
+			client.send("who\n").readUntil("\n");
+			Awaitility.await().until(() -> server.server().stats().openTaskNum() == 0);
+		}
+	}
+
 	/** And so does a connection whose close callback does not return. */
 	@Test
 	void whenCloseCallbackIsGivenUpThenItsConnectionIsReleased() throws Exception {
@@ -197,12 +216,15 @@ class GivenUpTests {
 				}
 				default -> connection.send(server.getWorkerId() + "\n");
 			}
-		}).packet((server, packet) -> hang(server)).close((server, connection, reactorId) -> {
-			this.closes.incrementAndGet();
-			if (hang == Hang.CLOSE && connection.fd() == 1) {
-				hang(server);
-			}
 		})
+			.task((server, task) -> null)
+			.packet((server, packet) -> hang(server))
+			.close((server, connection, reactorId) -> {
+				this.closes.incrementAndGet();
+				if (hang == Hang.CLOSE && connection.fd() == 1) {
+					hang(server);
+				}
+			})
 			.pipeMessage((server, message) -> this.messages.add(message.data()))
 			.workerError((server, error) -> this.givenUp.countDown());
 		return TestServer.start(handler, (options) -> {

@@ -58,6 +58,9 @@ public final class WorkerContext extends CallbackProgress {
 	/** Taken by the callback, or by whoever gives its thread up. */
 	private boolean place;
 
+	/** Frees the place if the thread is given up, unless somebody else takes it. */
+	private @Nullable Runnable placeFree;
+
 	private SwooleError lastError = SwooleError.NONE;
 
 	/** Whether a task worker runs code that does not belong to its task. */
@@ -247,6 +250,16 @@ public final class WorkerContext extends CallbackProgress {
 	}
 
 	/**
+	 * The next callback may post one task for which there is a place in the queue
+	 * already, which is free again when its thread is given up.
+	 * @param free frees the place
+	 */
+	public void place(Runnable free) {
+		this.placeFree = free;
+		this.place = true;
+	}
+
+	/**
 	 * Takes the place that has been kept for a task of the current callback; from who
 	 * gives its thread up, too.
 	 * @return {@code false} if none has been kept, or it has been taken
@@ -314,6 +327,11 @@ public final class WorkerContext extends CallbackProgress {
 		InHand left = (InHand) IN_HAND.getAndSet(this, null);
 		if (left != null) {
 			left.givenUp();
+		}
+		// what was in hand has taken the place if it was its own
+		Runnable free = this.placeFree;
+		if (free != null && takePlace()) {
+			free.run();
 		}
 	}
 

@@ -56,6 +56,8 @@ public final class TaskCapacity {
 
 	private final LongAdder rejections = new LongAdder();
 
+	private final Runnable freeOne = () -> free(1);
+
 	private final Object lock = new Object();
 
 	/** Who waits for a place, in turn; guarded by the lock. */
@@ -143,6 +145,11 @@ public final class TaskCapacity {
 		if (this.overloaded && now <= this.refill && (now <= this.low || this.waitingCount > 0)) {
 			relieve();
 		}
+	}
+
+	/** Frees a place that was given to a packet. */
+	Runnable freeOne() {
+		return this.freeOne;
 	}
 
 	/**

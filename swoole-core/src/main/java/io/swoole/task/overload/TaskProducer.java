@@ -126,7 +126,7 @@ public final class TaskProducer {
 			return;
 		}
 		WorkerContext context = event.lane().context();
-		context.place(true);
+		context.place(this.capacity.freeOne());
 		try {
 			event.handle();
 		}
