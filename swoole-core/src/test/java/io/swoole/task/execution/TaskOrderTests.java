@@ -168,13 +168,10 @@ class TaskOrderTests {
 
 	/** It is to find all that is posted next when it wakes up. */
 	private static void awaitAsleep(Supervised worker) {
-		Awaitility.await()
-			.pollDelay(Duration.ZERO)
-			.pollInterval(Duration.ofMillis(1))
-			.until(() -> {
-				Thread thread = worker.context().thread();
-				return thread != null && LockSupport.getBlocker(thread) != null;
-			});
+		Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> {
+			Thread thread = worker.context().thread();
+			return thread != null && LockSupport.getBlocker(thread) != null;
+		});
 	}
 
 }
