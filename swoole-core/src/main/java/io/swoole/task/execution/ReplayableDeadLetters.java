@@ -40,7 +40,8 @@ final class ReplayableDeadLetters implements DeadLetters {
 		}
 		try {
 			TaskOptions options = withoutTimes(entry.options());
-			TaskEnvelope task = this.submission.submit(entry.letter().data(), options, options.getWorker(), null);
+			TaskEnvelope task = this.submission.submitOrKeep(entry.letter().data(), options,
+					() -> this.store.put(entry));
 			// options with a key are made for one task only
 			if (task.options() != options) {
 				throw new TaskRejectedException("Another task of key '" + options.getKey()

@@ -98,6 +98,23 @@ public final class TaskSubmission {
 	 * @return the task that will be executed
 	 */
 	public TaskEnvelope submit(Object data, TaskOptions options, int taskWorker, @Nullable TaskReply reply) {
+		return submit(data, options, taskWorker, reply, null);
+	}
+
+	/**
+	 * Accepts a task whose payload must not be lost; from any thread but a task worker.
+	 * @param data its payload
+	 * @param options how it is executed
+	 * @param keep keeps its payload if the task has been deferred and is not dispatched
+	 * then
+	 * @return the task that will be executed
+	 */
+	TaskEnvelope submitOrKeep(Object data, TaskOptions options, Runnable keep) {
+		return submit(data, options, options.getWorker(), null, keep);
+	}
+
+	private TaskEnvelope submit(Object data, TaskOptions options, int taskWorker, @Nullable TaskReply reply,
+			@Nullable Runnable keep) {
 		WorkerContext context = WorkerContext.current(this.server);
 		check(context, "task()");
 		int target = target(taskWorker);
@@ -109,7 +126,7 @@ public final class TaskSubmission {
 		}
 		TaskTerms terms = terms(data);
 		reserve(context, 1);
-		return accept(context, data, terms, options, target, reply);
+		return accept(context, data, terms, options, target, reply, keep);
 	}
 
 	/**
@@ -130,7 +147,7 @@ public final class TaskSubmission {
 		try {
 			for (int i = 0; i < data.size(); i++) {
 				tasks.add(accept(context, data.get(i), terms.get(i), TaskOptions.none(), TaskEnvelope.ANY,
-						replies.apply(i)));
+						replies.apply(i), null));
 			}
 			return tasks;
 		}
@@ -142,7 +159,7 @@ public final class TaskSubmission {
 	}
 
 	private TaskEnvelope accept(@Nullable WorkerContext context, Object data, TaskTerms terms, TaskOptions options,
-			int target, @Nullable TaskReply reply) {
+			int target, @Nullable TaskReply reply, @Nullable Runnable keep) {
 		int source = (context != null) ? context.workerId() : nextSource();
 		Lane lane = (context != null) ? context.lane() : null;
 		TaskOrigin origin = (context != null) ? context.origin() : null;
@@ -154,7 +171,7 @@ public final class TaskSubmission {
 		}
 		TaskEnvelope accepted = task;
 		if (deferral != null && deferral.isDeferred()) {
-			deferral.hold(this.queue, this.results::cancel);
+			deferral.hold(this.queue, (dropped) -> drop(dropped, keep));
 		}
 		else {
 			accepted = this.queue.accept(task);
@@ -169,6 +186,12 @@ public final class TaskSubmission {
 			this.results.lose(accepted);
 		}
 		return accepted;
+	}
+
+	private void drop(TaskEnvelope task, @Nullable Runnable keep) {
+		if (this.results.cancel(task) && keep != null) {
+			keep.run();
+		}
 	}
 
 	private @Nullable Deferral intercept(TaskInterceptors interceptors, TaskEnvelope task) {

@@ -16,6 +16,8 @@ import io.swoole.server.ServerMode;
 import io.swoole.server.ServerOptions;
 import io.swoole.server.SwooleServer;
 import io.swoole.server.TaskInterceptor;
+import io.swoole.task.DeadLetter;
+import io.swoole.task.DeadLetters;
 import io.swoole.task.TaskCancelledException;
 import io.swoole.task.TaskExpiredException;
 import io.swoole.task.TaskOptions;
@@ -399,6 +401,44 @@ class TaskInterceptorTests {
 			interceptor.deferred.get(2).dispatch();
 			awaitSettled(server.server(), 3);
 			assertThat(this.seen).contains("finish next null");
+		}
+	}
+
+	@Test
+	void whenReplayedTaskIsDeferredAndNotDispatchedThenItsDeadLetterStays() {
+		DeferringInterceptor interceptor = new DeferringInterceptor();
+		TestHandler handler = handler().task((server, task) -> {
+			if (task.id() == 0) {
+				throw new IllegalStateException();
+			}
+			this.seen.add("task " + task.data());
+			return null;
+		});
+		TaskOptions options = TaskOptions.none().withKey("k");
+		try (TestServer server = start(handler, interceptor, (settings) -> {
+		})) {
+			server.server().task("x", options);
+			interceptor.deferred.get(0).dispatch();
+			DeadLetters letters = server.server().getDeadLetters();
+			Awaitility.await().until(() -> letters.list(9).size() == 1);
+			// dropped
+			assertThat(letters.replay(0)).isTrue();
+			assertThat(letters.list(9)).isEmpty();
+			interceptor.deferred.get(1).drop();
+			assertThat(letters.list(9)).singleElement().extracting(DeadLetter::data).isEqualTo("x");
+			// another task has its key
+			assertThat(letters.replay(0)).isTrue();
+			long other = server.server().task("other", options.withDelay(Duration.ofMinutes(9)));
+			interceptor.deferred.get(3).dispatch();
+			interceptor.deferred.get(2).dispatch();
+			assertThat(letters.list(9)).hasSize(1);
+			// cancelled
+			assertThat(server.server().cancelTask(other)).isTrue();
+			assertThat(letters.replay(0)).isTrue();
+			interceptor.deferred.get(4).dispatch();
+			Awaitility.await().until(() -> server.server().stats().openTaskNum() == 0);
+			assertThat(letters.list(9)).isEmpty();
+			assertThat(this.seen).containsOnlyOnce("task x");
 		}
 	}
 
