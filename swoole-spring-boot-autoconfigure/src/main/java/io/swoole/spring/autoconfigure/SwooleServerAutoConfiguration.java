@@ -30,9 +30,11 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.config.CustomScopeConfigurer;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -139,13 +141,16 @@ public final class SwooleServerAutoConfiguration {
 		return new UnusedHandlers(beanFactory);
 	}
 
+	// the server of a parent context is started by the parent
 	@Bean
+	@ConditionalOnBean(value = SwooleServer.class, search = SearchStrategy.CURRENT)
 	SwooleServerStartStopLifecycle swooleServerStartStopLifecycle(ConfigurableApplicationContext context,
 			SwooleServer server, ObjectProvider<ServerOptions> options) {
 		return new SwooleServerStartStopLifecycle(context, server, maxWaitTime(options));
 	}
 
 	@Bean
+	@ConditionalOnBean(value = SwooleServer.class, search = SearchStrategy.CURRENT)
 	SwooleServerDrainLifecycle swooleServerDrainLifecycle(ApplicationContext context, SwooleServer server,
 			ObjectProvider<ServerOptions> options) {
 		return new SwooleServerDrainLifecycle(context, server, maxWaitTime(options));

@@ -25,6 +25,7 @@ import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.ApplicationContextAssert.Scope;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -138,6 +139,22 @@ class SwooleServerAutoConfigurationTests {
 		this.contextRunner.withBean(ServerHandler.class, () -> handler)
 			.run((context) -> assertThat(context).hasNotFailed());
 		assertThat(output.getOut()).doesNotContain("never called");
+	}
+
+	@Test
+	void whenParentHasServerThenChildLeavesItAlone(CapturedOutput output) {
+		this.contextRunner.withBean(Echo.class).run((parent) -> {
+			SwooleServer server = parent.getBean(SwooleServer.class);
+			this.contextRunner.withParent(parent).withBean(Tasks.class).run((child) -> {
+				assertThat(child).hasNotFailed()
+					.doesNotHaveBean(SwooleServerStartStopLifecycle.class, Scope.NO_ANCESTORS)
+					.doesNotHaveBean(SwooleServerDrainLifecycle.class, Scope.NO_ANCESTORS);
+				assertThat(child.getBean(SwooleServer.class)).isSameAs(server);
+			});
+			assertThat(server.isRunning()).isTrue();
+		});
+		assertThat(output.getOut()).contains("The server belongs to the parent context, so these handlers are never"
+				+ " called: @OnTask Tasks.task. Declare them there");
 	}
 
 	@Test
