@@ -109,6 +109,9 @@ class ObservabilityTests {
 			Health health = new SwooleServerHealthIndicator(stuck, 2).health();
 			assertThat(health.getStatus()).isEqualTo(Status.DOWN);
 			assertThat(health.getDetails().get("reason")).asString().contains("task-max-abandoned-threads");
+			MeterRegistry registry = new SimpleMeterRegistry();
+			new SwooleServerMetrics(stuck).bindTo(registry);
+			assertThat(registry.get("swoole.server.workers.abandoned.threads").gauge().value()).isEqualTo(2);
 		});
 	}
 
