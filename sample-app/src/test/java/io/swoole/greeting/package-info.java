@@ -1,0 +1,7 @@
+/**
+ * An application and its tests, as {@code docs/testing.md} shows them.
+ */
+@NullMarked
+package io.swoole.greeting;
+
+import org.jspecify.annotations.NullMarked;
