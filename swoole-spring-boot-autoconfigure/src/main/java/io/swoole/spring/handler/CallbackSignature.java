@@ -1,13 +1,16 @@
 package io.swoole.spring.handler;
 
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import io.swoole.server.ClientInfo;
 import io.swoole.server.Connection;
+import io.swoole.server.Packet;
 import io.swoole.server.SwooleServer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,9 @@ final class CallbackSignature {
 	private final Map<Class<?>, Value> values = new LinkedHashMap<>();
 
 	private final Map<String, Value> numbers = new LinkedHashMap<>();
+
+	/** Where the payload is, if it is what methods of an argument return. */
+	private @Nullable Value data;
 
 	private @Nullable Payload payload;
 
@@ -100,6 +106,7 @@ final class CallbackSignature {
 
 	CallbackSignature datagram(int index) {
 		this.payload = new DatagramPayload(index);
+		this.data = new Value(index, Packet.class, "data");
 		return this;
 	}
 
@@ -112,7 +119,8 @@ final class CallbackSignature {
 	 * @return this signature
 	 */
 	CallbackSignature object(String name, int index, Class<?> argument, String... methods) {
-		this.payload = new ObjectPayload(name, new Value(index, argument, methods), Object.class);
+		this.data = new Value(index, argument, methods);
+		this.payload = new ObjectPayload(name, this.data, Object.class);
 		return this;
 	}
 
@@ -129,6 +137,16 @@ final class CallbackSignature {
 	private CallbackSignature value(Class<?> type, Value value) {
 		this.values.put(type, value);
 		return this;
+	}
+
+	/**
+	 * The methods that values, numbers and the payload are got by.
+	 * @return the methods
+	 */
+	Stream<Method> getters() {
+		return Stream.of(this.values.values().stream(), this.numbers.values().stream(), Stream.ofNullable(this.data))
+			.flatMap((values) -> values)
+			.flatMap((value) -> Extractor.methods(value.argument(), value.methods()).stream());
 	}
 
 	MethodType methodType() {

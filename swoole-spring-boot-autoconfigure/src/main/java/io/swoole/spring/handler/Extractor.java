@@ -3,6 +3,9 @@ package io.swoole.spring.handler;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
@@ -43,11 +46,37 @@ record Extractor(int index, MethodHandle handle) {
 
 	private static MethodHandle getter(Class<?> type, String method) {
 		try {
-			return MethodHandles.publicLookup().unreflect(type.getMethod(method));
+			return MethodHandles.publicLookup().unreflect(method(type, method));
 		}
-		catch (ReflectiveOperationException ex) {
+		catch (IllegalAccessException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	private static Method method(Class<?> type, String name) {
+		try {
+			return type.getMethod(name);
+		}
+		catch (NoSuchMethodException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * The methods that {@link #of(int, Class, String...)} calls.
+	 * @param argument the type of the argument
+	 * @param methods the names of the methods
+	 * @return the methods
+	 */
+	static List<Method> methods(Class<?> argument, String... methods) {
+		List<Method> found = new ArrayList<>();
+		Class<?> type = argument;
+		for (String name : methods) {
+			Method method = method(type, name);
+			found.add(method);
+			type = method.getReturnType();
+		}
+		return found;
 	}
 
 	/**

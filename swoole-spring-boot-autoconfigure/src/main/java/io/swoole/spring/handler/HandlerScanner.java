@@ -68,6 +68,19 @@ final class HandlerScanner {
 		return handlers;
 	}
 
+	/**
+	 * Finds all annotated methods, whether they can handle their events or not.
+	 * @param consumer is given each class that has some, and these with their marks
+	 */
+	void forEachMethods(BiConsumer<Class<?>, Map<Method, Collection<HandlerMark>>> consumer) {
+		forEachType((beanName, type) -> {
+			Map<Method, Collection<HandlerMark>> methods = annotatedMethods(beanName, type);
+			if (!methods.isEmpty()) {
+				consumer.accept(type, methods);
+			}
+		});
+	}
+
 	private void forEachType(BiConsumer<String, Class<?>> consumer) {
 		for (String beanName : this.beanFactory.getBeanNamesForType(Object.class)) {
 			if (!ScopedProxyUtils.isScopedTarget(beanName)) {
