@@ -155,7 +155,8 @@ final class ServerOptionsFactory {
 
 	private static int bytes(String listener, String option, DataSize size) {
 		if (size.toBytes() != (int) size.toBytes()) {
-			throw new InvalidOptionException(listener, option, size, "must be at most " + Integer.MAX_VALUE + " bytes");
+			throw new InvalidOptionException(listener, option, size,
+					size.isNegative() ? "must not be negative" : "must be at most " + Integer.MAX_VALUE + " bytes");
 		}
 		return (int) size.toBytes();
 	}

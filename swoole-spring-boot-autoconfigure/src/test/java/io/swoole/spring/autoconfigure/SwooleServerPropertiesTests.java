@@ -18,6 +18,7 @@ import io.swoole.server.TransportType;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.BeanUtils;
@@ -201,6 +202,36 @@ class SwooleServerPropertiesTests {
 			.isThrownBy(() -> ServerOptionsFactory.create(properties, Stream.of()))
 			.withMessage("Invalid value '2147483648B' for package-max-length of listener 'main': "
 					+ "must be at most 2147483647 bytes");
+	}
+
+	/** Sizes that are counted in an {@code int}. */
+	@ParameterizedTest
+	@CsvSource({ "package-max-length, 2GB", "package-max-length, 2147483648", "package-max-length, 9000000GB",
+			"kernel-socket-recv-buffer-size, 2GB", "kernel-socket-send-buffer-size, 4GB" })
+	void whenSizeIsBeyondIntThenFailsNamingIt(String name, String size) {
+		assertInvalid(name, size, "must be at most 2147483647 bytes");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "package-max-length, -1, allowed are 1 byte to 1 GiB",
+			"package-max-length, 0, allowed are 1 byte to 1 GiB", "package-max-length, -3GB, must not be negative",
+			"kernel-socket-recv-buffer-size, -1B, must not be negative",
+			"kernel-socket-recv-buffer-size, -3GB, must not be negative",
+			"kernel-socket-send-buffer-size, -1KB, must not be negative",
+			"buffer-high-watermark, -1, must be at least 1", "buffer-low-watermark, -1B, must be at least 0",
+			"output-buffer-size, -1, must be at least 1", "output-buffer-size, 0, must be at least 1",
+			"max-queued-bytes, -1MB, must" })
+	void whenSizeIsTooSmallThenFailsNamingIt(String name, String size, String allowed) {
+		assertInvalid(name, size, allowed);
+	}
+
+	private static void assertInvalid(String name, String size, String allowed) {
+		SwooleServerProperties properties = bind(Map.of("swoole.server." + name, size));
+		assertThatExceptionOfType(InvalidOptionException.class)
+			.isThrownBy(() -> ServerOptionsFactory.create(properties, Stream.of()))
+			.satisfies((ex) -> assertThat(ex.getOption()).isEqualTo(name))
+			.withMessageContaining("for " + name)
+			.withMessageContaining(allowed);
 	}
 
 	@Test
