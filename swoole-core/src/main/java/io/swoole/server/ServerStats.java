@@ -58,6 +58,8 @@ import java.time.Instant;
  * @param taskRejectCount tasks refused because {@code task-queue-capacity} was reached
  * @param unreadablePacketCount packets that were not what the application expects; their
  * connections were closed, datagrams were dropped
+ * @param bufferFullCount how many times pending output of a connection has reached
+ * {@code buffer-high-watermark}
  */
 public record ServerStats(Instant startTime, int connectionNum, long acceptCount, long closeCount, long abortCount,
 		int workerNum, int taskWorkerNum, int userWorkerNum, int idleWorkerNum, int taskIdleWorkerNum, long taskingNum,
@@ -67,6 +69,7 @@ public record ServerStats(Instant startTime, int connectionNum, long acceptCount
 		long slowTaskCount, int delayedTaskNum, long taskRetryCount, long taskFailureCount, long droppedResultCount,
 		int deadLetterNum, long droppedDeadLetterCount, int abandonedThreadNum, int concurrency, int coroutinePeakNum,
 		long workerRequestCount, long workerResponseCount, long workerDispatchCount, int workerConcurrency,
-		int pausedConnectionNum, long taskPauseCount, long taskRejectCount, long unreadablePacketCount) {
+		int pausedConnectionNum, long taskPauseCount, long taskRejectCount, long unreadablePacketCount,
+		long bufferFullCount) {
 
 }

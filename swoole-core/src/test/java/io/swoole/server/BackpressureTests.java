@@ -202,6 +202,7 @@ class BackpressureTests {
 				Awaitility.await().until(() -> events.size() == expected);
 				assertThat(events.get(expected - 2)).isEqualTo("full 1 0");
 				assertThat(events.get(expected - 1)).isEqualTo("empty 1 0");
+				assertThat(server.server().stats().bufferFullCount()).isEqualTo(cycle);
 			}
 		}
 	}
@@ -247,6 +248,7 @@ class BackpressureTests {
 				client.send(new byte[10_000]).read(10_000);
 			}
 			assertThat(events).isEmpty();
+			assertThat(server.server().stats().bufferFullCount()).isZero();
 		}
 	}
 

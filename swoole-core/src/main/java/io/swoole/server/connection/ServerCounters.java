@@ -40,6 +40,9 @@ public final class ServerCounters {
 	/** Packets that were not what the application expects. */
 	public final LongAdder unreadablePackets = new LongAdder();
 
+	/** How many times output of a connection has reached the high watermark. */
+	public final LongAdder fullBuffers = new LongAdder();
+
 	/** Bytes received. */
 	public final LongAdder receivedBytes = new LongAdder();
 

@@ -266,6 +266,7 @@ public final class Dispatcher implements ConnectionEvents {
 
 	@Override
 	public void bufferFull(NettyConnection connection) {
+		this.counters.fullBuffers.increment();
 		if (this.events) {
 			connection.lane().post(Event.of(() -> this.callbacks.bufferFull(context(connection), connection)));
 		}

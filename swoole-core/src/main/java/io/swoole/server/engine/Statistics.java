@@ -77,7 +77,7 @@ final class Statistics {
 				tasks.deadLetters(), tasks.droppedDeadLetters(), this.abandonedThreads.getAsInt(), concurrency,
 				coroutinePeak, own.requests.sum(), own.responses.sum(), own.dispatched.sum(),
 				(caller != null) ? concurrency(caller) : 0, tasks.paused(), tasks.pauses(), tasks.rejected(),
-				this.counters.unreadablePackets.sum());
+				this.counters.unreadablePackets.sum(), this.counters.fullBuffers.sum());
 	}
 
 	private static int concurrency(Worker worker) {

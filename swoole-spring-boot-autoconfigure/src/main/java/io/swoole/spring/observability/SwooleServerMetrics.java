@@ -48,6 +48,9 @@ public final class SwooleServerMetrics implements MeterBinder {
 				ServerStats::abortCount);
 		counter(registry, "connections.refused.coroutines", "Connections closed because of max-coroutine",
 				ServerStats::coroutineRefusalCount);
+		counter(registry, "connections.buffer.full",
+				"How many times pending output of a connection has reached buffer-high-watermark",
+				ServerStats::bufferFullCount);
 		bytes(registry, "received", ServerStats::totalRecvBytes);
 		bytes(registry, "sent", ServerStats::totalSendBytes);
 	}

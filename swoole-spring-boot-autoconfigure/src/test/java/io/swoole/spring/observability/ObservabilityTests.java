@@ -59,6 +59,7 @@ class ObservabilityTests {
 				assertThat(registry.get("swoole.server.connections").gauge().value()).isOne();
 				assertThat(registry.get("swoole.server.connections.accepted").functionCounter().count()).isOne();
 				assertThat(registry.get("swoole.server.packets.dispatched").functionCounter().count()).isOne();
+				assertThat(registry.get("swoole.server.connections.buffer.full").functionCounter().count()).isZero();
 				assertThat(registry.get("swoole.server.bytes.received").functionCounter().count()).isEqualTo(4);
 			}
 			assertThat(registry.get("swoole.server.workers").tag("type", "event").gauge().value()).isEqualTo(2);
