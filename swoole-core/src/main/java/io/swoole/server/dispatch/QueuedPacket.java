@@ -58,8 +58,11 @@ abstract class QueuedPacket extends Event implements PacedEvent {
 	@Override
 	public final void run() {
 		TaskProducer producer = this.connection.producer();
-		if (producer == null || producer.isFree()) {
+		if (producer == null) {
 			handle();
+		}
+		else if (producer.isFree()) {
+			producer.handleFreely(this);
 		}
 		else {
 			producer.pass(this);

@@ -46,6 +46,11 @@ final class CoroutineLane implements Lane, Runnable {
 	}
 
 	@Override
+	public boolean isOneOfMany() {
+		return true;
+	}
+
+	@Override
 	public void post(Event event) {
 		this.mailbox.offer(event);
 		start();

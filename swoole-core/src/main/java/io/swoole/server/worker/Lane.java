@@ -22,6 +22,15 @@ public interface Lane {
 	boolean inLane();
 
 	/**
+	 * Whether events of any number of other lanes of the same worker run at the same
+	 * time.
+	 * @return {@code true} for the lane of a connection with virtual threads
+	 */
+	default boolean isOneOfMany() {
+		return false;
+	}
+
+	/**
 	 * Has an event run in this lane, after those posted before; from any thread.
 	 * @param event the event
 	 */

@@ -61,6 +61,9 @@ public final class WorkerContext extends CallbackProgress {
 	/** Frees the place if the thread is given up, unless somebody else takes it. */
 	private @Nullable Runnable placeFree;
 
+	/** Whether the callback may post one task for which there is no place. */
+	private boolean excess;
+
 	private SwooleError lastError = SwooleError.NONE;
 
 	/** Whether a task worker runs code that does not belong to its task. */
@@ -277,6 +280,27 @@ public final class WorkerContext extends CallbackProgress {
 		boolean left = this.place;
 		this.place = false;
 		return left;
+	}
+
+	/**
+	 * The next callback may post one task, whether there is a place in the queue or not.
+	 * @param excess whether it may
+	 */
+	public void excess(boolean excess) {
+		this.excess = excess;
+	}
+
+	/**
+	 * Whether the current callback may post a task for which there is no place; that is
+	 * the only one.
+	 * @return {@code false} if it may not, or has
+	 */
+	public boolean takeExcess() {
+		if (!this.excess) {
+			return false;
+		}
+		this.excess = false;
+		return true;
 	}
 
 	/**

@@ -254,6 +254,10 @@ public final class TaskSubmission {
 	}
 
 	private void reserve(@Nullable WorkerContext context, int count) {
+		if (context != null && context.takeExcess() && count == 1) {
+			this.queue.exceed();
+			return;
+		}
 		boolean kept = context != null && context.takePlace();
 		int more = kept ? count - 1 : count;
 		if (more > 0 && !this.queue.reserve(more)) {

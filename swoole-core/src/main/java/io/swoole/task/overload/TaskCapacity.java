@@ -71,7 +71,8 @@ public final class TaskCapacity {
 	 * @param capacity how many tasks may be open
 	 * @param workers how many packets may be in handlers when the queue gets overloaded,
 	 * for each of which there must still be a place; if there are too few places for
-	 * that, the queue counts as overloaded from the beginning
+	 * that, the queue counts as overloaded from the beginning. With virtual threads it
+	 * may be any number, and they {@link #exceed} the queue instead
 	 */
 	public TaskCapacity(int capacity, int workers) {
 		this.capacity = capacity;
@@ -134,6 +135,15 @@ public final class TaskCapacity {
 	 */
 	public void passOn() {
 		this.open.incrementAndGet();
+	}
+
+	/**
+	 * Takes a place for the one task of a packet that needed none when its handler began,
+	 * even if there is none any more. So with virtual threads as many tasks more than
+	 * there are places may be open as handlers were running when the queue became full.
+	 */
+	public void exceed() {
+		taken(this.open.incrementAndGet());
 	}
 
 	/**

@@ -122,7 +122,7 @@ public final class TaskProducer {
 
 	private void handle(PacedEvent event, Admission admission) {
 		if (admission == Admission.FREE) {
-			event.handle();
+			handleFreely(event);
 			return;
 		}
 		WorkerContext context = event.lane().context();
@@ -135,6 +135,27 @@ public final class TaskProducer {
 				quiet();
 				this.capacity.free(1);
 			}
+		}
+	}
+
+	/**
+	 * Lets an event happen that has no place; in its lane. Where any number of handlers
+	 * run side by side there is not a place left for each of them when the queue gets
+	 * overloaded: its one task is taken nevertheless.
+	 * @param event the event
+	 */
+	public void handleFreely(PacedEvent event) {
+		if (!event.lane().isOneOfMany() || !event.mayPost()) {
+			event.handle();
+			return;
+		}
+		WorkerContext context = event.lane().context();
+		context.excess(true);
+		try {
+			event.handle();
+		}
+		finally {
+			context.excess(false);
 		}
 	}
 

@@ -70,6 +70,11 @@ public final class MemoryTaskQueue implements TaskQueue {
 	}
 
 	@Override
+	public void exceed() {
+		this.capacity.exceed();
+	}
+
+	@Override
 	public void giveBack(int count) {
 		this.capacity.free(count);
 	}

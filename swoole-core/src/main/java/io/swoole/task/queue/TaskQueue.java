@@ -22,6 +22,11 @@ public interface TaskQueue {
 	boolean reserve(int count);
 
 	/**
+	 * Takes a place for one task, even if the queue is full.
+	 */
+	void exceed();
+
+	/**
 	 * Gives back places that have been reserved and are not needed.
 	 * @param count how many
 	 */

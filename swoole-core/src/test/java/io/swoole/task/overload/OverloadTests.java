@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -27,6 +28,8 @@ import io.swoole.testing.TestHandler;
 import io.swoole.testing.TestServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,6 +54,10 @@ class OverloadTests {
 	private final Queue<String> handled = new ConcurrentLinkedQueue<>();
 
 	private final AtomicInteger closed = new AtomicInteger();
+
+	/** What handlers do before they post a task. */
+	private volatile Step beforeTask = () -> {
+	};
 
 	@ParameterizedTest
 	@MethodSource("io.swoole.task.overload.Variant#all")
@@ -108,8 +115,15 @@ class OverloadTests {
 			for (int i = 0; i < PACKETS; i++) {
 				clients.add(server.connect().send(i + "\n"));
 			}
-			awaitPaused(server, PACKETS - 10);
-			assertThat(server.server().stats().openTaskNum()).isEqualTo(10);
+			Awaitility.await().until(() -> {
+				ServerStats stats = server.server().stats();
+				return stats.pausedConnectionNum() + stats.openTaskNum() == PACKETS;
+			});
+			if (variant == Variant.BASE || variant == Variant.PROCESS) {
+				assertThat(server.server().stats().openTaskNum()).isEqualTo(10);
+			}
+			// otherwise handlers that run side by side may all post before one has to
+			// wait
 			this.work.release(PACKETS);
 			for (int i = 0; i < PACKETS; i++) {
 				assertThat(clients.get(i).readUntil("\n")).isEqualTo("done-" + i + "\n");
@@ -118,6 +132,120 @@ class OverloadTests {
 		}
 		finally {
 			clients.forEach(TestClient::close);
+		}
+	}
+
+	/**
+	 * There are more handlers than places, and all of them have begun when there was
+	 * room.
+	 */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	@EnabledForJreRange(min = JRE.JAVA_21)
+	void whenQueueFillsUpWhileHandlersOnVirtualThreadsWaitThenEachPostsItsTask(ServerMode mode) throws Exception {
+		CountDownLatch waiting = new CountDownLatch(PACKETS);
+		CountDownLatch go = new CountDownLatch(1);
+		this.beforeTask = () -> {
+			waiting.countDown();
+			go.await();
+		};
+		List<TestClient> clients = new ArrayList<>();
+		try (TestServer server = start((options) -> options.mode(mode).enableCoroutine(true))) {
+			for (int i = 0; i < PACKETS; i++) {
+				clients.add(server.connect().send(i + "\n"));
+			}
+			assertThat(waiting.await(20, TimeUnit.SECONDS)).isTrue();
+			go.countDown();
+			Awaitility.await().until(() -> this.handled.size() == PACKETS);
+			assertThat(this.handled).containsExactlyInAnyOrderElementsOf(names(0, PACKETS));
+			assertThat(server.server().stats().openTaskNum()).isEqualTo(PACKETS);
+			// those who come now wait
+			for (int i = 0; i < PACKETS; i++) {
+				clients.get(i).send("again-" + i + "\n");
+			}
+			awaitPaused(server, PACKETS);
+			assertThat(server.server().stats().openTaskNum()).isEqualTo(PACKETS);
+			this.work.release(2 * PACKETS);
+			for (int i = 0; i < PACKETS; i++) {
+				assertThat(clients.get(i).readUntil("done-again-" + i + "\n")).startsWith("done-" + i + "\n");
+			}
+			Awaitility.await().until(() -> server.server().stats().openTaskNum() == 0);
+			assertThat(server.server().stats().taskRejectCount()).isZero();
+			assertThat(server.server().stats().pausedConnectionNum()).isZero();
+		}
+		finally {
+			go.countDown();
+			clients.forEach(TestClient::close);
+		}
+	}
+
+	/** More than one task per handler is refused as without virtual threads. */
+	@ParameterizedTest
+	@EnumSource(ServerMode.class)
+	@EnabledForJreRange(min = JRE.JAVA_21)
+	void whenQueueIsFullThenHandlerOnVirtualThreadMayPostOneTaskOnly(ServerMode mode) throws Exception {
+		CountDownLatch waiting = new CountDownLatch(1);
+		CountDownLatch go = new CountDownLatch(1);
+		this.beforeTask = () -> {
+			waiting.countDown();
+			go.await();
+		};
+		try (TestServer server = start((options) -> options.mode(mode).enableCoroutine(true));
+				TestClient client = server.connect()) {
+			client.send("both\n");
+			assertThat(waiting.await(20, TimeUnit.SECONDS)).isTrue();
+			IntStream.range(0, 10).forEach((i) -> server.server().task("outside"));
+			go.countDown();
+			assertThat(client.readUntil("\n")).isEqualTo("rejected\n");
+			assertThat(this.handled).containsExactly("first of both");
+			assertThat(server.server().stats().openTaskNum()).isEqualTo(11);
+			assertThat(server.server().stats().taskRejectCount()).isEqualTo(1);
+			this.work.release(11);
+			Awaitility.await().until(() -> server.server().stats().openTaskNum() == 0);
+		}
+		finally {
+			go.countDown();
+		}
+	}
+
+	/** Nobody can be paused who closes connections, so their tasks need places. */
+	@ParameterizedTest
+	@MethodSource("io.swoole.task.overload.Variant#all")
+	void whenQueueIsFullThenTasksOfClosingConnectionsAreRejected(Variant variant) {
+		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
+			server.task("packet");
+			connection.send("posted\n");
+		}).close((server, connection, reactorId) -> {
+			try {
+				server.task("close");
+			}
+			catch (TaskRejectedException ex) {
+				this.handled.add("rejected");
+			}
+			this.closed.incrementAndGet();
+		}).task((server, task) -> {
+			this.work.acquire();
+			return null;
+		});
+		try (TestServer server = TestServer.start(handler, (options) -> {
+			options.workerNum(1)
+				.taskWorkerNum(1)
+				.taskQueueCapacity(10)
+				.main((main) -> main.openEofSplit(true).packageEof("\n"));
+			variant.apply(options);
+		})) {
+			for (int i = 0; i < 3; i++) {
+				try (TestClient client = server.connect()) {
+					if (i == 0) {
+						client.send("first\n").readUntil("\n");
+						IntStream.range(0, 9).forEach((task) -> server.server().task("outside"));
+					}
+				}
+			}
+			Awaitility.await().until(() -> this.closed.get() == 3);
+			assertThat(this.handled).containsExactly("rejected", "rejected", "rejected");
+			assertThat(server.server().stats().openTaskNum()).isEqualTo(10);
+			this.work.release(10);
 		}
 	}
 
@@ -414,6 +542,18 @@ class OverloadTests {
 				}
 				return;
 			}
+			this.beforeTask.run();
+			if (name.equals("both")) {
+				server.task("both");
+				this.handled.add("first of both");
+				try {
+					server.task("both");
+				}
+				catch (TaskRejectedException ex) {
+					connection.send("rejected\n");
+				}
+				return;
+			}
 			try {
 				server.task(connection.fd() + ":" + name);
 				this.handled.add(name);
@@ -472,6 +612,14 @@ class OverloadTests {
 
 	private static String text(ByteBuf packet) {
 		return packet.toString(0, packet.readableBytes() - 1, StandardCharsets.UTF_8);
+	}
+
+	/** A step of a handler. */
+	@FunctionalInterface
+	private interface Step {
+
+		void run() throws InterruptedException;
+
 	}
 
 }

@@ -74,6 +74,28 @@ class TaskCapacityTests {
 	}
 
 	@Test
+	void whenThereAreMoreTasksThanPlacesThenNobodyGetsOneUntilThereIsRoom() {
+		TaskCapacity capacity = new TaskCapacity(10, 1);
+		for (int i = 0; i < 15; i++) {
+			capacity.exceed();
+		}
+		assertThat(capacity.open()).isEqualTo(15);
+		assertThat(capacity.isOverloaded()).isTrue();
+		assertThat(capacity.reserve(1)).isFalse();
+		TestProducer producer = new TestProducer(new ProducerGroup(capacity));
+		producer.producer.posted();
+		producer.receive();
+		capacity.free(6);
+		this.lane.runEvents();
+		assertThat(producer.handled).isZero();
+		capacity.free(1);
+		this.lane.runEvents();
+		assertThat(producer.posted).isEqualTo(1);
+		assertThat(capacity.open()).isEqualTo(9);
+		assertThat(capacity.paused()).isZero();
+	}
+
+	@Test
 	void whenProducersWaitThenFreePlacesAreSharedEqually() {
 		TaskCapacity capacity = new TaskCapacity(1000, 1);
 		List<TestProducer> producers = waiting(capacity, 10);
