@@ -26,6 +26,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.transaction.SavepointManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
@@ -135,6 +136,65 @@ class TaskTransactionTests {
 		});
 	}
 
+	/** Such a transaction ends with the outer one, unless it is rolled back before. */
+	@Test
+	void whenNestedTransactionIsRolledBackThenOnlyItsTasksAreDropped() {
+		run((application) -> {
+			application.transaction().executeWithoutResult((status) -> {
+				application.nested().executeWithoutResult((nested) -> {
+					application.server.task("first in vain", AFTER_COMMIT);
+					nested.setRollbackOnly();
+				});
+				application.server.task("outer", AFTER_COMMIT);
+				assertThatIllegalStateException()
+					.isThrownBy(() -> application.nested().executeWithoutResult((nested) -> {
+						application.server.task("in vain", AFTER_COMMIT);
+						application.nested()
+							.executeWithoutResult((inner) -> application.server.task("inner in vain", AFTER_COMMIT));
+						throw new IllegalStateException("as asked");
+					}));
+				application.nested().executeWithoutResult((nested) -> application.server.task("nested", AFTER_COMMIT));
+				application.awaitTask("now");
+				assertThat(application.executed()).containsExactly("now");
+			});
+			application.awaitSettled();
+			assertThat(application.executed()).containsExactly("now", "outer", "nested");
+			assertThat(application.manager.log).containsExactly("begin", "rollback to 1", "rollback to 2", "commit");
+		});
+	}
+
+	@Test
+	void whenTransactionReturnsToSavepointThenTasksSinceThenAreDropped() {
+		run((application) -> {
+			application.transaction().executeWithoutResult((status) -> {
+				application.server.task("before", AFTER_COMMIT);
+				Object first = status.createSavepoint();
+				application.server.task("between", AFTER_COMMIT);
+				Object second = status.createSavepoint();
+				application.server.task("after", AFTER_COMMIT);
+				status.rollbackToSavepoint(second);
+				application.server.task("again", AFTER_COMMIT);
+				status.rollbackToSavepoint(first);
+				application.server.task("last", AFTER_COMMIT);
+			});
+			application.awaitSettled();
+			assertThat(application.executed()).containsExactly("before", "last");
+		});
+	}
+
+	@Test
+	void whenOuterTransactionIsRolledBackThenTasksOfNestedOneAreDropped() {
+		run((application) -> {
+			application.transaction().executeWithoutResult((status) -> {
+				application.nested().executeWithoutResult((nested) -> application.server.task("never", AFTER_COMMIT));
+				status.setRollbackOnly();
+			});
+			application.awaitSettled();
+			application.awaitTask("now");
+			assertThat(application.executed()).containsExactly("now");
+		});
+	}
+
 	@Test
 	void whenAllTasksAreToWaitThenThoseDoThatNobodyWaitsFor() {
 		this.contextRunner.withPropertyValues("swoole.server.task-after-commit=true").run((context) -> {
@@ -203,6 +263,12 @@ class TaskTransactionTests {
 
 		TransactionTemplate transaction() {
 			return new TransactionTemplate(this.manager);
+		}
+
+		TransactionTemplate nested() {
+			TransactionTemplate nested = new TransactionTemplate(this.manager);
+			nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
+			return nested;
 		}
 
 		Queue<String> executed() {
@@ -299,10 +365,14 @@ class TaskTransactionTests {
 
 		transient @Nullable RuntimeException failure;
 
+		TestTransactionManager() {
+			setNestedTransactionAllowed(true);
+		}
+
 		@Override
 		protected Object doGetTransaction() {
 			Object transaction = this.current.get();
-			return (transaction != null) ? transaction : new Object();
+			return (transaction != null) ? transaction : new TestTransaction(this.log);
 		}
 
 		@Override
@@ -347,6 +417,32 @@ class TaskTransactionTests {
 		@Override
 		protected void doCleanupAfterCompletion(Object transaction) {
 			this.current.remove();
+		}
+
+	}
+
+	private static final class TestTransaction implements SavepointManager {
+
+		private final Queue<String> log;
+
+		private int savepoints;
+
+		TestTransaction(Queue<String> log) {
+			this.log = log;
+		}
+
+		@Override
+		public Object createSavepoint() {
+			return new StringBuilder().append(++this.savepoints);
+		}
+
+		@Override
+		public void rollbackToSavepoint(Object savepoint) {
+			this.log.add("rollback to " + savepoint);
+		}
+
+		@Override
+		public void releaseSavepoint(Object savepoint) {
 		}
 
 	}
