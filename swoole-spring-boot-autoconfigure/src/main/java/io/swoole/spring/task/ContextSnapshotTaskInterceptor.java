@@ -28,16 +28,24 @@ public final class ContextSnapshotTaskInterceptor implements TaskInterceptor, Or
 
 	private final ContextSnapshotFactory factory;
 
-	/** Has the values, unless only the factory knows what to capture. */
-	private final @Nullable ContextRegistry registry;
+	/** What callbacks must not see, nor leave behind. */
+	private final ContextRegistry registry;
+
+	/** Whether only the factory knows what to capture, and how. */
+	private final boolean foreign;
 
 	/**
-	 * Creates an interceptor that captures what a factory does.
+	 * Creates an interceptor that captures what a factory does. Values of the global
+	 * registry that it has not captured are hidden from the callbacks, and taken away
+	 * from what they leave behind; a factory with a registry of its own has to clear what
+	 * is missing by itself
+	 * ({@link ContextSnapshotFactory.Builder#clearMissing(boolean)}).
 	 * @param factory captures the context
 	 */
 	public ContextSnapshotTaskInterceptor(ContextSnapshotFactory factory) {
 		this.factory = factory;
-		this.registry = null;
+		this.registry = ContextRegistry.getInstance();
+		this.foreign = true;
 	}
 
 	/**
@@ -48,6 +56,7 @@ public final class ContextSnapshotTaskInterceptor implements TaskInterceptor, Or
 	public ContextSnapshotTaskInterceptor(ContextRegistry registry) {
 		this.factory = ContextSnapshotFactory.builder().contextRegistry(registry).clearMissing(true).build();
 		this.registry = registry;
+		this.foreign = false;
 	}
 
 	@Override
@@ -67,27 +76,27 @@ public final class ContextSnapshotTaskInterceptor implements TaskInterceptor, Or
 
 	@Override
 	public void around(Callback callback, long taskId, @Nullable Object submitted, Runnable body) {
-		if (submitted instanceof ContextSnapshot snapshot) {
-			snapshot.wrap(body).run();
-		}
-		else if (this.registry != null) {
+		if (!(submitted instanceof ContextSnapshot snapshot)) {
 			runWithoutValues(this.registry.getThreadLocalAccessors(), body);
 		}
+		else if (this.foreign) {
+			runWithoutValues(this.registry.getThreadLocalAccessors(), snapshot.wrap(body));
+		}
 		else {
-			body.run();
+			snapshot.wrap(body).run();
 		}
 	}
 
 	@Override
 	public void cleanUp(Callback callback) {
-		if (this.registry != null && hasValues()) {
+		if (hasValues()) {
 			restore(this.registry.getThreadLocalAccessors(), Map.of());
 		}
 	}
 
 	/** Whether the calling thread has anything to capture, or to hide. */
 	private boolean hasValues() {
-		if (this.registry == null) {
+		if (this.foreign) {
 			return true;
 		}
 		List<ThreadLocalAccessor<?>> accessors = this.registry.getThreadLocalAccessors();
@@ -105,7 +114,7 @@ public final class ContextSnapshotTaskInterceptor implements TaskInterceptor, Or
 		}
 	}
 
-	/** A snapshot without values would hide nothing. */
+	/** A snapshot hides only what it has values for, unless it clears what is missing. */
 	private static void runWithoutValues(List<ThreadLocalAccessor<?>> accessors, Runnable body) {
 		Map<Object, Object> before = new HashMap<>();
 		for (ThreadLocalAccessor<?> accessor : accessors) {

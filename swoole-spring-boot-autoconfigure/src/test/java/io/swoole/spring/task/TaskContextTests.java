@@ -96,6 +96,25 @@ class TaskContextTests {
 	}
 
 	/**
+	 * Such a factory captures what there is, and clears nothing by itself.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "base", "process" })
+	void whenApplicationHasSnapshotFactoryThenWhatCallbacksLeaveBehindIsTakenAwayToo(String mode) {
+		contextRunner(mode, LeavingHandlers.class)
+			.withBean(ContextSnapshotFactory.class, () -> ContextSnapshotFactory.builder().build())
+			.run((context) -> {
+				LeavingHandlers handlers = context.getBean(LeavingHandlers.class);
+				SwooleServer server = context.getBean(SwooleServer.class);
+				for (int i = 0; i < 2; i++) {
+					exchange(context, "x");
+					await().until(() -> server.stats().openTaskNum() == 0);
+				}
+				assertThat(handlers.seen).hasSize(6).allMatch((line) -> line.endsWith(" null null"));
+			});
+	}
+
+	/**
 	 * What a thread has without the task is hidden from the task, and still there later.
 	 */
 	@ParameterizedTest
@@ -253,11 +272,15 @@ class TaskContextTests {
 	}
 
 	private void run(String mode, Class<?> handlers, ContextConsumer<AssertableApplicationContext> test) {
-		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(SwooleServerAutoConfiguration.class))
+		contextRunner(mode, handlers).run(test);
+	}
+
+	private static ApplicationContextRunner contextRunner(String mode, Class<?> handlers) {
+		return new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(SwooleServerAutoConfiguration.class))
 			.withPropertyValues("swoole.server.port=0", "swoole.server.worker-num=1", "swoole.server.task-worker-num=1",
 					"swoole.server.mode=" + mode)
-			.withBean(handlers)
-			.run(test);
+			.withBean(handlers);
 	}
 
 	private static String exchange(ApplicationContext context, String text) throws IOException {
