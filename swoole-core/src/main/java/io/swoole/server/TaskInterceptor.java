@@ -57,7 +57,8 @@ public interface TaskInterceptor {
 	 * in its thread, inside the interceptors further out. One that has remembered
 	 * nothing, and finds nothing in the thread that the callback must not see, says
 	 * {@code false}: then {@link #around} is not called, nothing is allocated for it, and
-	 * {@link #cleanUp} is called instead when the callback has run.
+	 * {@link #cleanUp} is called instead when the callback has run. One that overrides
+	 * neither of the two need not say so: it may not be asked.
 	 * @param callback which callback
 	 * @param submitted what {@link #onSubmit} has returned for this task
 	 * @return {@code false} to leave out {@link #around}; by default {@code true}

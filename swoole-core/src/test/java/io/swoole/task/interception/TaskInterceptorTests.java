@@ -239,6 +239,45 @@ class TaskInterceptorTests {
 	}
 
 	@Test
+	void whenInterceptorHasNothingAroundCallbacksThenItIsNotAskedThere() {
+		class Frugal implements TaskInterceptor {
+
+			@Override
+			public boolean isNeededAround(Callback callback, @Nullable Object submitted) {
+				return false;
+			}
+
+			@Override
+			public void cleanUp(Callback callback) {
+				TaskInterceptorTests.this.seen.add("clean up " + callback);
+			}
+
+		}
+		class Inheriting extends Frugal {
+
+		}
+		TaskInterceptor submitting = new TaskInterceptor() {
+			@Override
+			public @Nullable Object onSubmit(Submission task) {
+				TaskInterceptorTests.this.seen.add("submit " + task.data());
+				return null;
+			}
+
+			@Override
+			public boolean isNeededAround(Callback callback, @Nullable Object submitted) {
+				TaskInterceptorTests.this.seen.add("asked");
+				return false;
+			}
+		};
+		try (TestServer server = TestServer.start(handler(),
+				(options) -> options.taskWorkerNum(1).taskInterceptor(submitting).taskInterceptor(new Inheriting()))) {
+			server.server().task("x");
+			awaitSettled(server.server(), 1);
+			assertThat(this.seen).contains("submit x", "clean up TASK", "clean up FINISH").doesNotContain("asked");
+		}
+	}
+
+	@Test
 	void whenTaskIsDeferredAfterItWasPostedThenThatIsRefused() {
 		List<TaskInterceptor.Submission> submissions = new ArrayList<>();
 		TaskInterceptor interceptor = new TaskInterceptor() {
