@@ -9,9 +9,13 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.function.Supplier;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.aop.SpringProxy;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -62,7 +66,8 @@ final class HandlerBinder {
 			MethodHandle target = unreflect(handler, method);
 			return Modifier.isStatic(method.getModifiers()) ? target : target.bindTo(bean);
 		}
-		Class<?> type = this.beanFactory.getType(beanName);
+		Class<?> type = this.beanFactory.isPrototype(beanName) ? typeOfInstance(beanName)
+				: this.beanFactory.getType(beanName);
 		Method method = (type != null) ? invocableMethod(handler, type) : handler.method();
 		MethodHandle target = unreflect(handler, method);
 		if (Modifier.isStatic(method.getModifiers())) {
@@ -73,19 +78,27 @@ final class HandlerBinder {
 		return MethodHandles.foldArguments(target, bean);
 	}
 
+	/**
+	 * The type of an instance that is made for this purpose only: whether prototypes have
+	 * a proxy, and which, is not known before.
+	 */
+	private Class<?> typeOfInstance(String beanName) {
+		Object bean = this.beanFactory.getBean(beanName);
+		Object target = AopProxyUtils.getSingletonTarget(bean);
+		this.beanFactory.destroyBean(beanName, (target != null) ? target : bean);
+		return bean.getClass();
+	}
+
 	private static Method invocableMethod(HandlerMethod handler, Class<?> beanType) {
-		Method method = handler.method();
+		Method method;
 		try {
-			Method invocable = AopUtils.selectInvocableMethod(method, beanType);
-			if (bypassesProxy(invocable, beanType)) {
-				throw new InvalidHandlerException(
-						"The %s method %s is final, so the proxy of the bean cannot pass the call on."
-							.formatted(handler.event(), handler),
-						"Remove 'final' from the method.");
-			}
-			return invocable;
+			method = AopUtils.selectInvocableMethod(handler.method(), beanType);
 		}
 		catch (IllegalStateException ex) {
+			Method generic = genericMethod(handler.method(), beanType);
+			if (generic != null) {
+				return generic;
+			}
 			throw new InvalidHandlerException(
 					"The %s method %s cannot be called through the proxy of the bean, which is of type %s."
 						.formatted(handler.event(), handler, beanType.getName()),
@@ -93,12 +106,57 @@ final class HandlerBinder {
 							+ "(spring.aop.proxy-target-class=true, or proxyTargetClass=true where the proxy is asked for).",
 					ex);
 		}
+		checkProxyOverrides(handler, method, beanType);
+		return method;
 	}
 
-	private static boolean bypassesProxy(Method method, Class<?> beanType) {
+	/**
+	 * The method of a generic interface that a method implements: it has the same name,
+	 * but other parameter types.
+	 */
+	private static @Nullable Method genericMethod(Method method, Class<?> proxyType) {
+		for (Class<?> type : ClassUtils.getAllInterfacesForClass(proxyType)) {
+			if (!type.isAssignableFrom(method.getDeclaringClass())) {
+				continue;
+			}
+			for (Method candidate : type.getMethods()) {
+				if (candidate.getName().equals(method.getName())
+						&& candidate.getParameterCount() == method.getParameterCount()
+						&& AopUtils.getMostSpecificMethod(candidate, method.getDeclaringClass()).equals(method)) {
+					return candidate;
+				}
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * A method that the proxy of a class does not override would be executed by the
+	 * proxy, which has none of the fields of the bean.
+	 */
+	private static void checkProxyOverrides(HandlerMethod handler, Method method, Class<?> beanType) {
 		int modifiers = method.getModifiers();
-		return SpringProxy.class.isAssignableFrom(beanType) && !Proxy.isProxyClass(beanType)
-				&& Modifier.isFinal(modifiers) && !Modifier.isStatic(modifiers);
+		if (!SpringProxy.class.isAssignableFrom(beanType) || Proxy.isProxyClass(beanType)
+				|| Modifier.isStatic(modifiers)) {
+			return;
+		}
+		if (Modifier.isFinal(modifiers)) {
+			throw handler.invalid("is final, so the proxy of the bean cannot pass the call on.",
+					"Remove 'final' from the method.");
+		}
+		Class<?> beanClass = ClassUtils.getUserClass(beanType);
+		if (!Modifier.isPublic(modifiers) && !Modifier.isProtected(modifiers)
+				&& !isSamePackage(method.getDeclaringClass(), beanClass)) {
+			throw handler.invalid(
+					"is package-private in another package than the class of the bean, %s, so its proxy cannot pass the call on."
+						.formatted(beanClass.getName()),
+					"Make the method protected or public.");
+		}
+	}
+
+	/** Packages of two class loaders are not the same. */
+	private static boolean isSamePackage(Class<?> one, Class<?> other) {
+		return one.getPackageName().equals(other.getPackageName()) && one.getClassLoader() == other.getClassLoader();
 	}
 
 	private static MethodHandle unreflect(HandlerMethod handler, Method method) {

@@ -24,6 +24,7 @@ import io.swoole.spring.annotation.OnReceive;
 import io.swoole.spring.annotation.OnStart;
 import io.swoole.spring.annotation.OnTask;
 import io.swoole.spring.annotation.OnTaskFailed;
+import io.swoole.spring.handler.other.PackagePrivateTasks;
 import io.swoole.task.Task;
 import io.swoole.task.TaskResult;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.aop.framework.autoproxy.BeanNameAutoProxyCreator;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.context.annotation.Bean;
@@ -114,6 +116,12 @@ class HandlerDiscoveryTests {
 	}
 
 	@Test
+	void whenBeanIsProxiedByGenericInterfaceThenCallsProxy() throws Exception {
+		receive(proxied(false, GenericJob.class));
+		assertThat(calls).containsExactly("intercepted run", "run data");
+	}
+
+	@Test
 	void whenProxyHasNoSuchMethodThenFails() {
 		assertThatExceptionOfType(InvalidHandlerException.class)
 			.isThrownBy(() -> proxied(false, MethodBesideInterface.class))
@@ -135,6 +143,24 @@ class HandlerDiscoveryTests {
 			});
 	}
 
+	/** The proxy cannot override it, so that the call would end in the proxy itself. */
+	@Test
+	void whenMethodOfProxiedBeanIsPackagePrivateInOtherPackageThenFails() {
+		assertThatExceptionOfType(InvalidHandlerException.class)
+			.isThrownBy(() -> proxied(true, InheritingFromOtherPackage.class))
+			.satisfies((ex) -> {
+				assertThat(ex.getDescription())
+					.contains("is package-private in another package than the class of the bean");
+				assertThat(ex.getAction()).isEqualTo("Make the method protected or public.");
+			});
+	}
+
+	@Test
+	void whenMethodIsPackagePrivateInOtherPackageWithoutProxyThenCallsIt() throws Exception {
+		assertThat(Handlers.execute(Handlers.of(InheritingFromOtherPackage.class), this.server, new TestTask("a")))
+			.isEqualTo("field a");
+	}
+
 	@Test
 	void whenMethodIsFinalWithoutProxyThenCallsIt() throws Exception {
 		receive(Handlers.of(FinalMethod.class));
@@ -147,6 +173,28 @@ class HandlerDiscoveryTests {
 		receive(handler);
 		receive(handler);
 		assertThat(calls).hasSize(2).doesNotHaveDuplicates();
+	}
+
+	@Test
+	void whenPrototypeIsProxiedByInterfaceThenCallsProxy() throws Exception {
+		AnnotatedServerHandler handler = proxied(false, Implementing.class, BeanDefinition.SCOPE_PROTOTYPE);
+		receive(handler);
+		receive(handler);
+		assertThat(calls).containsExactly("intercepted receive", "implemented data", "intercepted receive",
+				"implemented data");
+	}
+
+	@Test
+	void whenMethodOfProxiedPrototypeIsFinalThenFails() {
+		assertThatExceptionOfType(InvalidHandlerException.class)
+			.isThrownBy(() -> proxied(true, FinalMethod.class, BeanDefinition.SCOPE_PROTOTYPE))
+			.satisfies((ex) -> assertThat(ex.getAction()).isEqualTo("Remove 'final' from the method."));
+	}
+
+	@Test
+	void whenPrototypeHasToBeDestroyedThenItsInstancesOfTheStartAre() {
+		Handlers.of(DestroyedPrototype.class);
+		assertThat(calls).containsExactly("created", "destroyed");
 	}
 
 	@Test
@@ -235,6 +283,10 @@ class HandlerDiscoveryTests {
 	}
 
 	private static AnnotatedServerHandler proxied(boolean proxyTargetClass, Class<?> type) {
+		return proxied(proxyTargetClass, type, BeanDefinition.SCOPE_SINGLETON);
+	}
+
+	private static AnnotatedServerHandler proxied(boolean proxyTargetClass, Class<?> type, String scope) {
 		return Handlers.context((context) -> {
 			MethodInterceptor interceptor = (invocation) -> {
 				calls.add("intercepted " + invocation.getMethod().getName());
@@ -248,7 +300,9 @@ class HandlerDiscoveryTests {
 				creator.setProxyTargetClass(proxyTargetClass);
 				return creator;
 			});
-			context.registerBeanDefinition("handler", new RootBeanDefinition(type));
+			RootBeanDefinition definition = new RootBeanDefinition(type);
+			definition.setScope(scope);
+			context.registerBeanDefinition("handler", definition);
 		}).getBean(AnnotatedServerHandler.class);
 	}
 
@@ -380,12 +434,50 @@ class HandlerDiscoveryTests {
 
 	}
 
+	static class InheritingFromOtherPackage extends PackagePrivateTasks {
+
+	}
+
+	interface Job<T> {
+
+		void run(T data);
+
+	}
+
+	static class GenericJob implements Job<String> {
+
+		@OnReceive
+		@Override
+		public void run(String data) {
+			calls.add("run " + data);
+		}
+
+	}
+
 	@Scope(BeanDefinition.SCOPE_PROTOTYPE)
 	static class Prototype {
 
 		@OnReceive
 		void receive(String data) {
 			calls.add(this);
+		}
+
+	}
+
+	@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+	static class DestroyedPrototype implements DisposableBean {
+
+		DestroyedPrototype() {
+			calls.add("created");
+		}
+
+		@OnReceive
+		void receive(String data) {
+		}
+
+		@Override
+		public void destroy() {
+			calls.add("destroyed");
 		}
 
 	}
