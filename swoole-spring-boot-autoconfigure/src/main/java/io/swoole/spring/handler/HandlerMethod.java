@@ -159,7 +159,31 @@ record HandlerMethod(HandlerEvent event, String port, String beanName, Method me
 
 		/** A type without the type variables of the class. */
 		private ResolvableType resolve(Type type) {
-			return ResolvableType.forType(GenericTypeResolver.resolveType(type, this.beanClass));
+			// a bean method may know more about the variables than the class
+			ResolvableType declared = ResolvableType.forType(type, this.owner);
+			return (this.owner.hasGenerics() && isResolvable(declared)) ? withoutVariables(declared)
+					: ResolvableType.forType(GenericTypeResolver.resolveType(type, this.beanClass));
+		}
+
+		private static boolean isResolvable(ResolvableType type) {
+			Class<?> raw = type.resolve();
+			if (raw == null) {
+				return false;
+			}
+			return type.isArray() ? isResolvable(type.getComponentType())
+					: raw.getTypeParameters().length == 0 || !type.hasUnresolvableGenerics();
+		}
+
+		private static ResolvableType withoutVariables(ResolvableType type) {
+			if (type.isArray()) {
+				return ResolvableType.forArrayComponent(withoutVariables(type.getComponentType()));
+			}
+			Class<?> raw = type.toClass();
+			return (raw.getTypeParameters().length == 0) ? ResolvableType.forClass(raw)
+					: ResolvableType.forClassWithGenerics(raw,
+							Arrays.stream(type.getGenerics())
+								.map(Planner::withoutVariables)
+								.toArray(ResolvableType[]::new));
 		}
 
 		private Extractor extractor(Parameter parameter, Class<?> type) {

@@ -112,8 +112,12 @@ final class HandlerScanner {
 	}
 
 	private void addMethods(String beanName, Class<?> type, List<HandlerMethod> handlers) {
-		ResolvableType beanType = ResolvableType.forClass(type);
-		annotatedMethods(beanName, type).forEach((method, marks) -> marks.forEach((mark) -> handlers
+		Map<Method, Collection<HandlerMark>> methods = annotatedMethods(beanName, type);
+		if (methods.isEmpty()) {
+			return;
+		}
+		ResolvableType beanType = genericType(definition(beanName), type, type);
+		methods.forEach((method, marks) -> marks.forEach((mark) -> handlers
 			.add(HandlerMethod.of(resolve(mark), beanName, beanType, method, method, this.formats))));
 	}
 
@@ -150,7 +154,7 @@ final class HandlerScanner {
 								function.getSimpleName()),
 						"Implement %s, or move the annotation to a method of the bean.".formatted(function.getName()));
 			}
-			handlers.add(HandlerMethod.of(resolve(mark), beanName, functionType(definition, type, function),
+			handlers.add(HandlerMethod.of(resolve(mark), beanName, genericType(definition, type, function),
 					functionMethod(function), annotated, this.formats));
 		});
 	}
@@ -174,15 +178,15 @@ final class HandlerScanner {
 	}
 
 	/**
-	 * The type that says most about the type arguments of the functional interface: what
-	 * the bean method declares, or the class.
+	 * The type that says most about the type arguments of a class, or of an interface of
+	 * it: what the bean method declares, or the class.
 	 */
-	private static ResolvableType functionType(@Nullable RootBeanDefinition definition, Class<?> type,
-			Class<?> function) {
-		ResolvableType declared = (definition != null) ? definition.getResolvableType().as(function)
+	private static ResolvableType genericType(@Nullable RootBeanDefinition definition, Class<?> type,
+			Class<?> generic) {
+		ResolvableType declared = (definition != null) ? definition.getResolvableType().as(generic)
 				: ResolvableType.NONE;
 		return (declared != ResolvableType.NONE && !declared.hasUnresolvableGenerics()) ? declared
-				: ResolvableType.forClass(type).as(function);
+				: ResolvableType.forClass(type).as(generic);
 	}
 
 	private static Method functionMethod(Class<?> function) {

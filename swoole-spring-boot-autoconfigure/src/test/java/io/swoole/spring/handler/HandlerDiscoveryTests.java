@@ -25,6 +25,7 @@ import io.swoole.spring.annotation.OnStart;
 import io.swoole.spring.annotation.OnTask;
 import io.swoole.spring.annotation.OnTaskFailed;
 import io.swoole.spring.handler.other.PackagePrivateTasks;
+import io.swoole.spring.payload.PayloadConverter;
 import io.swoole.task.Task;
 import io.swoole.task.TaskResult;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -42,6 +43,7 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.context.support.SimpleThreadScope;
+import org.springframework.core.ResolvableType;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -101,6 +103,20 @@ class HandlerDiscoveryTests {
 		assertThat(Handlers.execute(handler, this.server, new TestTask("a"))).isEqualTo("String a");
 		assertThat(Handlers.execute(handler, this.server, new TestTask(1))).isEqualTo("Integer 1");
 		assertThat(Handlers.takesTask(handler, 1L)).isFalse();
+	}
+
+	@Test
+	void whenBeanMethodSaysWhatTypeVariableStandsForThenResolvesIt() throws Exception {
+		AnnotatedServerHandler handler = Handlers.of(Stores.class);
+		assertThat(Handlers.execute(handler, this.server, new TestTask("a"))).isEqualTo("text a");
+		assertThat(Handlers.execute(handler, this.server, new TestTask(1))).isEqualTo("number 1");
+		assertThat(Handlers.takesTask(handler, 1L)).isFalse();
+	}
+
+	@Test
+	void whenBeanMethodSaysWhatTypeVariableStandsForThenFormatsAreAskedForIt() {
+		Handlers.of(Batches.class);
+		assertThat(calls).containsExactly("write java.time.Instant", "read java.util.List<java.time.Instant>");
 	}
 
 	@Test
@@ -399,6 +415,75 @@ class HandlerDiscoveryTests {
 	}
 
 	static class IntegerTasks extends Tasks<Integer> {
+
+	}
+
+	static class Store<T> {
+
+		private final String name;
+
+		Store(String name) {
+			this.name = name;
+		}
+
+		@OnTask
+		String store(T item) {
+			return this.name + " " + item;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Stores {
+
+		@Bean
+		Store<String> texts() {
+			return new Store<>("text");
+		}
+
+		@Bean
+		Store<Integer> numbers() {
+			return new Store<>("number");
+		}
+
+	}
+
+	static class Batch<T> {
+
+		@OnReceive
+		T receive(List<T> items) {
+			return items.get(0);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Batches {
+
+		@Bean
+		Batch<Instant> batch() {
+			return new Batch<>();
+		}
+
+		@Bean
+		PayloadConverter converter() {
+			return new PayloadConverter() {
+
+				@Override
+				public Reader reader(ResolvableType type) {
+					calls.add("read " + type.getType().getTypeName());
+					return (packet) -> "";
+				}
+
+				@Override
+				public Writer writer(ResolvableType type) {
+					calls.add("write " + type.getType().getTypeName());
+					return (value, packet) -> {
+					};
+				}
+
+			};
+		}
 
 	}
 
