@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.LongAdder;
 
 import io.swoole.server.Internal;
@@ -28,6 +29,9 @@ public final class TaskCapacity {
 	/** How many places a connection gets at once: as many packets as it has in a turn. */
 	private static final int MAX_SHARE = Reactor.TURN_EVENTS;
 
+	private static final AtomicLongFieldUpdater<TaskCapacity> OVERLOAD = AtomicLongFieldUpdater
+		.newUpdater(TaskCapacity.class, "overload");
+
 	private final LimitedLog log = new LimitedLog(LoggerFactory.getLogger(TaskCapacity.class));
 
 	private final int capacity;
@@ -46,7 +50,11 @@ public final class TaskCapacity {
 
 	private final AtomicInteger open = new AtomicInteger();
 
-	private volatile boolean overloaded;
+	/**
+	 * 0 if the queue is not overloaded. Otherwise it counts the places taken from 80 %
+	 * on, so that who is about to end the overload sees that it has begun anew.
+	 */
+	private volatile long overload;
 
 	private volatile boolean stopped;
 
@@ -80,7 +88,7 @@ public final class TaskCapacity {
 		this.refill = Math.min(percent(80), this.limit - 1);
 		this.high = (workers <= capacity - this.limit) ? percent(80) : 0;
 		this.low = Math.min(capacity / 2, this.high - 1);
-		this.overloaded = this.high == 0;
+		this.overload = (this.high == 0) ? 1 : 0;
 	}
 
 	private int percent(int percent) {
@@ -121,10 +129,10 @@ public final class TaskCapacity {
 	}
 
 	private void taken(int now) {
-		if (now >= this.high && !this.overloaded && !this.stopped) {
-			this.overloaded = true;
+		if (now >= this.high && !this.stopped) {
+			OVERLOAD.incrementAndGet(this);
 			if (this.stopped) {
-				this.overloaded = false;
+				this.overload = 0;
 			}
 		}
 	}
@@ -152,7 +160,7 @@ public final class TaskCapacity {
 	 */
 	public void free(int count) {
 		int now = this.open.addAndGet(-count);
-		if (this.overloaded && now <= this.refill && (now <= this.low || this.waitingCount > 0)) {
+		if (isOverloaded() && now <= this.refill && (now <= this.low || this.waitingCount > 0)) {
 			relieve();
 		}
 	}
@@ -167,7 +175,7 @@ public final class TaskCapacity {
 	 */
 	public void stop() {
 		this.stopped = true;
-		this.overloaded = false;
+		this.overload = 0;
 		relieve();
 	}
 
@@ -214,7 +222,7 @@ public final class TaskCapacity {
 	// for producers
 
 	boolean isOverloaded() {
-		return this.overloaded;
+		return this.overload != 0;
 	}
 
 	/**
@@ -222,7 +230,7 @@ public final class TaskCapacity {
 	 * any place and so hardly ever waits.
 	 */
 	Admission admit(TaskProducer producer) {
-		if (!this.overloaded) {
+		if (!isOverloaded()) {
 			return Admission.FREE;
 		}
 		boolean posting = producer.isPosting();
@@ -230,7 +238,7 @@ public final class TaskCapacity {
 			return Admission.WITH_PLACE;
 		}
 		synchronized (this.lock) {
-			if (!this.overloaded) {
+			if (!isOverloaded()) {
 				return Admission.FREE;
 			}
 			if (takePlace(posting)) {
@@ -251,7 +259,7 @@ public final class TaskCapacity {
 
 	/** A producer has begun to wait: somebody may have freed places just before. */
 	void waiting() {
-		if (!this.overloaded || this.open.get() <= this.refill) {
+		if (!isOverloaded() || this.open.get() <= this.refill) {
 			relieve();
 		}
 	}
@@ -297,12 +305,14 @@ public final class TaskCapacity {
 
 	private int choose(List<TaskProducer> next) {
 		synchronized (this.lock) {
+			// before the places are counted: if many are taken after that, it stays
+			long seen = this.overload;
 			int now = this.open.get();
-			if (this.overloaded && now <= this.low) {
-				this.overloaded = false;
+			if (now <= this.low) {
+				OVERLOAD.compareAndSet(this, seen, 0);
 			}
 			int share = 0;
-			if (!this.overloaded) {
+			if (!isOverloaded()) {
 				next.addAll(this.waiting);
 				this.waiting.clear();
 			}

@@ -3,6 +3,8 @@ package io.swoole.task.overload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -60,6 +62,41 @@ class TaskCapacityTests {
 		assertThat(producer.posted).isEqualTo(1);
 		capacity.free(1);
 		assertThat(capacity.isOverloaded()).isTrue();
+	}
+
+	/** Who frees places has seen few taken, and is late to say so. */
+	@Test
+	void whenManyPlacesAreTakenWhileTheOverloadEndsThenItDoesNot() throws Exception {
+		TaskCapacity capacity = new TaskCapacity(10, 1);
+		capacity.reserve(10);
+		AtomicInteger taken = new AtomicInteger();
+		AtomicBoolean over = new AtomicBoolean();
+		Thread thread = new Thread(() -> {
+			while (!over.get()) {
+				if (capacity.open() == 5) {
+					for (int pause = taken.get() % 32; pause > 0; pause--) {
+						Thread.onSpinWait();
+					}
+					capacity.reserve(5);
+					taken.incrementAndGet();
+				}
+			}
+		});
+		thread.start();
+		try {
+			long begin = System.nanoTime();
+			for (int i = 1; i <= 100_000 && System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(1); i++) {
+				capacity.free(5);
+				while (taken.get() < i) {
+					Thread.onSpinWait();
+				}
+				assertThat(capacity.isOverloaded()).isTrue();
+			}
+		}
+		finally {
+			over.set(true);
+			thread.join();
+		}
 	}
 
 	@Test
