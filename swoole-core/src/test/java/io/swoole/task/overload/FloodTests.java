@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,6 +38,9 @@ class FloodTests {
 	/** Is full all the time. */
 	private static final int SMALL_CAPACITY = 1000;
 
+	/** How long tasks wait for clients that write slowly, less than those for answers. */
+	private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
+
 	/** Big enough to fill the buffers of the operating system. */
 	private static final int PACKET = 1024;
 
@@ -52,11 +57,14 @@ class FloodTests {
 	}
 
 	private static void flood(Variant variant, int capacity) throws Exception {
+		// no task ends before one client has to wait, however slowly they write
+		CountDownLatch go = new CountDownLatch(1);
 		AtomicIntegerArray runs = new AtomicIntegerArray(CONNECTIONS * TASKS);
 		TestHandler handler = new TestHandler().receive((server, connection, packet) -> {
 			int client = packet.getInt(4);
 			server.task(new Job(connection.fd(), client, packet.getInt(8)));
 		}).task((server, task) -> {
+			go.await();
 			Thread.sleep(1);
 			Job job = (Job) task.data();
 			runs.incrementAndGet(job.client() * TASKS + job.number());
@@ -80,8 +88,13 @@ class FloodTests {
 			AtomicLong mostOpen = new AtomicLong();
 			AtomicLong mostQueued = new AtomicLong();
 			Thread watch = new Thread(() -> {
+				long begin = System.nanoTime();
 				while (!over.get()) {
+					boolean paused = server.server().stats().pausedConnectionNum() > 0;
 					mostOpen.accumulateAndGet(server.server().stats().openTaskNum(), Math::max);
+					if (paused || System.nanoTime() - begin > PATIENCE) {
+						go.countDown();
+					}
 					long queued = 0;
 					for (long fd = 1; fd <= CONNECTIONS; fd++) {
 						queued += server.server().getClientInfo(fd).map((info) -> info.receiveQueuedBytes()).orElse(0L);
