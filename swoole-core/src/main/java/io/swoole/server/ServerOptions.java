@@ -172,7 +172,8 @@ public final class ServerOptions {
 	}
 
 	/**
-	 * How many tasks may be open: accepted and not settled yet.
+	 * How many tasks may be open: accepted and not settled yet. With virtual threads it
+	 * may be more for a while: by one for each handler of a packet that runs already.
 	 * @return the number, at least 1
 	 */
 	public int taskQueueCapacity() {
@@ -522,7 +523,9 @@ public final class ServerOptions {
 		}
 
 		/**
-		 * Sets how many tasks may be open: accepted and not settled yet. Default: 65536.
+		 * Sets how many tasks may be open: accepted and not settled yet. With virtual
+		 * threads it may be more for a while: by one for each handler of a packet that
+		 * runs already. Default: 65536.
 		 * @param taskQueueCapacity the number
 		 * @return this builder
 		 */

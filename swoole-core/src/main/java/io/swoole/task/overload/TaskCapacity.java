@@ -148,7 +148,8 @@ public final class TaskCapacity {
 	/**
 	 * Takes a place for the one task of a packet that needed none when its handler began,
 	 * even if there is none any more. So with virtual threads as many tasks more than
-	 * there are places may be open as handlers were running when the queue became full.
+	 * there are places may be open as handlers were running when the queue became full,
+	 * or have begun before a task of their listener was first accepted.
 	 */
 	public void exceed() {
 		taken(this.open.incrementAndGet());

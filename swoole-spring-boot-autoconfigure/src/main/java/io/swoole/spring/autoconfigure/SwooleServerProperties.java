@@ -62,7 +62,8 @@ public class SwooleServerProperties extends TaskProperties {
 	private int taskWorkerNum = 0;
 
 	/**
-	 * Number of tasks that may be accepted and not finished yet.
+	 * Number of tasks that may be accepted and not finished yet. With virtual threads it
+	 * may be more for a while, by one for each handler that runs already.
 	 */
 	private int taskQueueCapacity = 65536;
 
