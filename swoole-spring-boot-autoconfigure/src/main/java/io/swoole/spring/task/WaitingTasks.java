@@ -89,7 +89,7 @@ final class WaitingTasks implements TransactionSynchronization {
 			try {
 				decision.accept(task.deferred());
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
 				logger.error("Task {} could not be told how its transaction has ended", task.taskId(), ex);
 			}
 		}

@@ -10,6 +10,8 @@ import java.util.function.Consumer;
 
 import io.swoole.server.InvalidOptionException;
 import io.swoole.server.SwooleServer;
+import io.swoole.server.TaskInterceptor.Deferred;
+import io.swoole.server.TaskInterceptor.Submission;
 import io.swoole.spring.annotation.OnFinish;
 import io.swoole.spring.annotation.OnReceive;
 import io.swoole.spring.annotation.OnTask;
@@ -18,6 +20,8 @@ import io.swoole.task.TaskOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -39,6 +43,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.BDDMockito.then;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests of tasks that wait for a transaction.
@@ -195,6 +202,31 @@ class TaskTransactionTests {
 		});
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whenOneTaskCannotBeToldThenOthersAre(boolean commits, CapturedOutput output) {
+		AfterCommitTaskInterceptor interceptor = new AfterCommitTaskInterceptor(false);
+		Deferred failing = mock(Deferred.class, (invocation) -> {
+			throw new StackOverflowError("as asked");
+		});
+		Deferred other = mock(Deferred.class);
+		new TransactionTemplate(new TestTransactionManager()).executeWithoutResult((status) -> {
+			interceptor.onSubmit(submission(7, failing));
+			interceptor.onSubmit(submission(8, other));
+			if (!commits) {
+				status.setRollbackOnly();
+			}
+		});
+		Deferred told = then(other).should();
+		if (commits) {
+			told.dispatch();
+		}
+		else {
+			told.drop();
+		}
+		assertThat(output).contains("Task 7 could not be told how its transaction has ended");
+	}
+
 	@Test
 	void whenAllTasksAreToWaitThenThoseDoThatNobodyWaitsFor() {
 		this.contextRunner.withPropertyValues("swoole.server.task-after-commit=true").run((context) -> {
@@ -252,6 +284,14 @@ class TaskTransactionTests {
 				.isInstanceOf(InvalidOptionException.class)
 				.hasMessageContaining("task-after-commit")
 				.hasMessageContaining("spring-tx"));
+	}
+
+	private static Submission submission(long taskId, Deferred deferred) {
+		Submission submission = mock(Submission.class);
+		given(submission.taskId()).willReturn(taskId);
+		given(submission.options()).willReturn(AFTER_COMMIT);
+		given(submission.defer()).willReturn(deferred);
+		return submission;
 	}
 
 	private void run(Consumer<Application> test) {
