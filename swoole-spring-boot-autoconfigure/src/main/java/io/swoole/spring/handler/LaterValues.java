@@ -48,6 +48,15 @@ final class LaterValues {
 	}
 
 	/**
+	 * Whether values of a type come later, or may turn out to.
+	 * @param type the type, {@code Object} also stands for a type variable
+	 * @return {@code true} if so
+	 */
+	static boolean canBeLater(Class<?> type) {
+		return isLater(type) || type == Object.class;
+	}
+
+	/**
 	 * Whether values of a type may turn out to come later in a way the server does not
 	 * know.
 	 * @param type the type

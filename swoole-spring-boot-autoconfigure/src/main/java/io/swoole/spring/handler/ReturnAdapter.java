@@ -52,7 +52,8 @@ final class ReturnAdapter {
 	 * @return takes the same and returns an object
 	 */
 	static MethodHandle adapt(HandlerMethod handler, MethodHandle method) {
-		Class<?> declared = method.type().returnType();
+		// that of a proxy may be the method of an interface, which says less
+		Class<?> declared = handler.method().getReturnType();
 		MethodHandle generic = method.asType(method.type().changeReturnType(Object.class));
 		ReplyConversion reply = handler.reply();
 		if (reply != null) {
@@ -62,7 +63,7 @@ final class ReturnAdapter {
 			case REPLY -> generic;
 			case RESULT ->
 				LaterValues.needsStage(declared) ? MethodHandles.filterReturnValue(generic, TO_RESULT) : generic;
-			case IGNORED -> LaterValues.isLater(declared) ? watched(handler.event(), generic) : generic;
+			case IGNORED -> LaterValues.canBeLater(declared) ? watched(handler.event(), generic) : generic;
 		};
 	}
 

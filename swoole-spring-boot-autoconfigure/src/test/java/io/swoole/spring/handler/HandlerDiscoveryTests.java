@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -31,6 +32,9 @@ import io.swoole.task.TaskResult;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
 
 import org.springframework.aop.framework.autoproxy.BeanNameAutoProxyCreator;
 import org.springframework.beans.factory.DisposableBean;
@@ -47,6 +51,7 @@ import org.springframework.core.ResolvableType;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.mockito.Mockito.mock;
 
 /**
@@ -135,6 +140,21 @@ class HandlerDiscoveryTests {
 	void whenBeanIsProxiedByGenericInterfaceThenCallsProxy() throws Exception {
 		receive(proxied(false, GenericJob.class));
 		assertThat(calls).containsExactly("intercepted run", "run data");
+	}
+
+	/** The method of the interface does not tell that the value comes later. */
+	@ParameterizedTest
+	@ValueSource(classes = { LaterReaction.class, LaterObjectReaction.class })
+	void whenInterfaceOfProxiedBeanSaysLessOfReturnTypeThenValueIsAwaited(Class<?> type) {
+		AnnotatedServerHandler handler = proxied(false, type);
+		assertFinishFailsLater(handler);
+		assertThat(calls).containsExactly("intercepted on", "subscribed for a");
+	}
+
+	@Test
+	void whenReturnTypeIsTypeVariableThenValueIsAwaited() {
+		assertFinishFailsLater(Handlers.of(Reactions.class));
+		assertThat(calls).containsExactly("subscribed for a");
 	}
 
 	@Test
@@ -296,6 +316,19 @@ class HandlerDiscoveryTests {
 	private void receive(AnnotatedServerHandler handler) throws Exception {
 		ByteBuf packet = Unpooled.copiedBuffer("data", StandardCharsets.UTF_8);
 		handler.onReceive(this.server, this.connection, packet);
+	}
+
+	private void assertFinishFailsLater(AnnotatedServerHandler handler) {
+		assertThatIllegalStateException()
+			.isThrownBy(() -> handler.onFinish(this.server, new TaskResult(1, 5, Instant.EPOCH, "a")))
+			.withMessage("failed later");
+	}
+
+	private static Mono<Void> failLater(String data) {
+		return Mono.fromRunnable(() -> {
+			calls.add("subscribed for " + data);
+			throw new IllegalStateException("failed later");
+		});
 	}
 
 	private static AnnotatedServerHandler proxied(boolean proxyTargetClass, Class<?> type) {
@@ -535,6 +568,63 @@ class HandlerDiscoveryTests {
 		@Override
 		public void run(String data) {
 			calls.add("run " + data);
+		}
+
+	}
+
+	interface Reaction<T, R> {
+
+		R on(T result);
+
+	}
+
+	static class LaterReaction implements Reaction<String, Mono<Void>> {
+
+		@OnFinish
+		@Override
+		public Mono<Void> on(String result) {
+			return failLater(result);
+		}
+
+	}
+
+	interface ObjectReaction {
+
+		Object on(String result);
+
+	}
+
+	static class LaterObjectReaction implements ObjectReaction {
+
+		@OnFinish
+		@Override
+		public Mono<Void> on(String result) {
+			return failLater(result);
+		}
+
+	}
+
+	static class FunctionReaction<R> {
+
+		private final Function<String, R> function;
+
+		FunctionReaction(Function<String, R> function) {
+			this.function = function;
+		}
+
+		@OnFinish
+		R on(String result) {
+			return this.function.apply(result);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Reactions {
+
+		@Bean
+		FunctionReaction<Mono<Void>> reaction() {
+			return new FunctionReaction<>(HandlerDiscoveryTests::failLater);
 		}
 
 	}
