@@ -3,6 +3,7 @@ package io.swoole.spring;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 import io.swoole.server.ClientInfo;
 import io.swoole.server.Connection;
@@ -50,7 +51,10 @@ class AheadOfTimeTests {
 	private static final TestPropertyValues SETTINGS = TestPropertyValues.of("swoole.server.port=0",
 			"swoole.server.worker-num=1", "swoole.server.task-worker-num=1", "swoole.server.open-eof-split=true",
 			"swoole.server.package-eof=\\n", "swoole.server.package-strip=true", "swoole.server.listeners[0].name=udp",
-			"swoole.server.listeners[0].type=udp", "swoole.server.listeners[0].port=0");
+			"swoole.server.listeners[0].type=udp", "swoole.server.listeners[0].port=0",
+			"swoole.server.listeners[1].name=parcels", "swoole.server.listeners[1].port=0",
+			"swoole.server.listeners[1].open-eof-split=true", "swoole.server.listeners[1].package-eof=\\n",
+			"swoole.server.listeners[1].package-strip=true");
 
 	private final ReflectionHintsPredicates reflection = RuntimeHintsPredicates.reflection();
 
@@ -65,12 +69,16 @@ class AheadOfTimeTests {
 					.getInstance(ApplicationContextInitializer.class);
 				initializer.initialize(context);
 				context.refresh();
-				int port = context.getBean(SwooleServer.class).getListeners().get(0).port();
-				try (TestClient client = TestClient.connect(port)) {
+				SwooleServer server = context.getBean(SwooleServer.class);
+				try (TestClient client = TestClient.connect(server.getListeners().get(0).port())) {
 					client.send("{\"item\":\"cheese\",\"amount\":2}\n");
 					assertThat(client.readUntil("\n")).isEqualTo("1: 2 cheese\n");
 					client.send("{\"item\":\"bread\",\"amount\":3}\n");
 					assertThat(client.readUntil("\n")).isEqualTo("2: 3 bread\n");
+				}
+				try (TestClient client = TestClient.connect(server.getListeners().get(2).port())) {
+					client.send("{\"weight\":3}\n");
+					assertThat(client.readUntil("\n")).isEqualTo("{\"weight\":4}\n");
 				}
 			}
 		});
@@ -87,10 +95,17 @@ class AheadOfTimeTests {
 		assertThat(this.reflection.onMethodInvocation(ReceiveHandler.class, "onReceive")).accepts(hints);
 	}
 
+	/** It is what a proxy of interfaces is called by. */
+	@Test
+	void whenMethodImplementsThatOfGenericInterfaceThenThatCanBeInvoked() {
+		RuntimeHints hints = process(Application.class).getRuntimeHints();
+		assertThat(this.reflection.onMethodInvocation(Reaction.class, "on")).accepts(hints);
+	}
+
 	@Test
 	void whenPayloadsArePacketsThenTheirTypesCanBeBound() {
 		RuntimeHints hints = process(Application.class).getRuntimeHints();
-		for (Class<?> type : List.of(Order.class, Receipt.class)) {
+		for (Class<?> type : List.of(Order.class, Receipt.class, Parcel.class)) {
 			assertThat(this.reflection.onConstructorInvocation(type.getDeclaredConstructors()[0])).accepts(hints);
 			assertThat(this.reflection.onMethodInvocation(type.getRecordComponents()[0].getAccessor())).accepts(hints);
 		}
@@ -137,7 +152,7 @@ class AheadOfTimeTests {
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ SwooleServerAutoConfiguration.class, JacksonAutoConfiguration.class })
-	@Import({ Shop.class, DeskOfOrders.class })
+	@Import({ Shop.class, DeskOfOrders.class, ReactionToReceipt.class })
 	static class Application {
 
 		@Bean
@@ -151,6 +166,11 @@ class AheadOfTimeTests {
 		TaskHandler<Job, Sale> seller() {
 			return (server, task, job) -> new Sale(job.fd(),
 					job.number() + ": " + job.order().amount() + " " + job.order().item());
+		}
+
+		@Bean
+		Store<Parcel> parcels() {
+			return new Store<>((parcel) -> new Parcel(parcel.weight() + 1));
 		}
 
 	}
@@ -199,6 +219,40 @@ class AheadOfTimeTests {
 			throw new UnsupportedOperationException();
 		}
 
+	}
+
+	/** Only its bean method says what it stores. */
+	static class Store<T> {
+
+		private final UnaryOperator<T> change;
+
+		Store(UnaryOperator<T> change) {
+			this.change = change;
+		}
+
+		@OnReceive(port = "parcels")
+		T receive(T item) {
+			return this.change.apply(item);
+		}
+
+	}
+
+	interface Reaction<T> {
+
+		void on(T result);
+
+	}
+
+	static class ReactionToReceipt implements Reaction<Receipt> {
+
+		@Override
+		@OnFinish
+		public void on(Receipt receipt) {
+		}
+
+	}
+
+	record Parcel(int weight) {
 	}
 
 	record Order(String item, int amount) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.aot.BeanFactoryInitializationAotContribution;
 import org.springframework.beans.factory.aot.BeanFactoryInitializationAotProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.ResolvableType;
 
 /**
  * Tells a native image what handlers need by reflection. Nothing is generated: the plan
@@ -24,7 +25,7 @@ final class HandlerAotProcessor implements BeanFactoryInitializationAotProcessor
 		if (beanFactory.getBeanNamesForType(HandlerMethodProcessor.class, true, false).length == 0) {
 			return null;
 		}
-		Map<Class<?>, Map<Method, Collection<HandlerMark>>> handlers = new LinkedHashMap<>();
+		Map<ResolvableType, Map<Method, Collection<HandlerMark>>> handlers = new LinkedHashMap<>();
 		new HandlerScanner(beanFactory, new PacketFormats(List.of())).forEachMethods(handlers::put);
 		return (generation, code) -> {
 			HandlerRuntimeHints hints = new HandlerRuntimeHints(generation.getRuntimeHints().reflection());

@@ -7,9 +7,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
-
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.SpringProxy;
 import org.springframework.aop.framework.AopProxyUtils;
@@ -95,9 +94,10 @@ final class HandlerBinder {
 			method = AopUtils.selectInvocableMethod(handler.method(), beanType);
 		}
 		catch (IllegalStateException ex) {
-			Method generic = genericMethod(handler.method(), beanType);
-			if (generic != null) {
-				return generic;
+			// that of a generic interface has other parameter types
+			Optional<Method> generic = InterfaceMethods.implementedBy(handler.method(), beanType).findFirst();
+			if (generic.isPresent()) {
+				return generic.get();
 			}
 			throw new InvalidHandlerException(
 					"The %s method %s cannot be called through the proxy of the bean, which is of type %s."
@@ -108,26 +108,6 @@ final class HandlerBinder {
 		}
 		checkProxyOverrides(handler, method, beanType);
 		return method;
-	}
-
-	/**
-	 * The method of a generic interface that a method implements: it has the same name,
-	 * but other parameter types.
-	 */
-	private static @Nullable Method genericMethod(Method method, Class<?> proxyType) {
-		for (Class<?> type : ClassUtils.getAllInterfacesForClass(proxyType)) {
-			if (!type.isAssignableFrom(method.getDeclaringClass())) {
-				continue;
-			}
-			for (Method candidate : type.getMethods()) {
-				if (candidate.getName().equals(method.getName())
-						&& candidate.getParameterCount() == method.getParameterCount()
-						&& AopUtils.getMostSpecificMethod(candidate, method.getDeclaringClass()).equals(method)) {
-					return candidate;
-				}
-			}
-		}
-		return null;
 	}
 
 	/**

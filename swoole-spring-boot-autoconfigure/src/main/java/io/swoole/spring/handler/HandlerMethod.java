@@ -4,7 +4,6 @@ import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
-import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +12,6 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.core.GenericTypeResolver;
 import org.springframework.core.ResolvableType;
 import org.springframework.util.ClassUtils;
 
@@ -93,15 +91,13 @@ record HandlerMethod(HandlerEvent event, String port, String beanName, Method me
 
 		private final String beanName;
 
-		private final ResolvableType owner;
-
 		private final Method method;
 
 		private final AnnotatedElement annotated;
 
 		private final PacketFormats formats;
 
-		private final Class<?> beanClass;
+		private final DeclaredTypes types;
 
 		private @Nullable Class<?> payloadType;
 
@@ -113,11 +109,10 @@ record HandlerMethod(HandlerEvent event, String port, String beanName, Method me
 			this.port = mark.port();
 			this.signature = mark.event().signature();
 			this.beanName = beanName;
-			this.owner = beanType.as(method.getDeclaringClass());
-			this.beanClass = beanType.toClass();
 			this.method = method;
 			this.annotated = annotated;
 			this.formats = formats;
+			this.types = new DeclaredTypes(beanType, method);
 		}
 
 		HandlerMethod plan() {
@@ -127,7 +122,8 @@ record HandlerMethod(HandlerEvent event, String port, String beanName, Method me
 			ReplyConversion reply = planReply();
 			List<Extractor> extractors = new ArrayList<>();
 			for (Parameter parameter : this.method.getParameters()) {
-				extractors.add(extractor(parameter, resolve(parameter)));
+				extractors.add(extractor(parameter,
+						this.types.toClass(parameter.getParameterizedType(), parameter.getType())));
 			}
 			return new HandlerMethod(this.event, this.port, this.beanName, this.method, List.copyOf(extractors),
 					(this.payloadType != null) ? this.payloadType : Object.class, this.annotated, this.json, reply);
@@ -135,8 +131,7 @@ record HandlerMethod(HandlerEvent event, String port, String beanName, Method me
 
 		private @Nullable ReplyConversion planReply() {
 			ReturnRule rule = this.event.returnRule();
-			Class<?> type = ResolvableType.forType(this.method.getGenericReturnType(), this.owner)
-				.resolve(this.method.getReturnType());
+			Class<?> type = this.types.toClass(this.method.getGenericReturnType(), this.method.getReturnType());
 			if (!rule.allows(type)) {
 				throw invalid("returns %s, which is not supported.".formatted(type.getName()),
 						"Let it return %s.".formatted(rule.allowedTypes()));
@@ -144,46 +139,13 @@ record HandlerMethod(HandlerEvent event, String port, String beanName, Method me
 			if (rule != ReturnRule.REPLY || ReplyConversion.isPlain(type)) {
 				return null;
 			}
-			ResolvableType generic = resolve(this.method.getGenericReturnType());
+			ResolvableType generic = this.types.resolve(this.method.getGenericReturnType());
 			ReplyConversion reply = ReplyConversion.of(generic, this.formats);
 			if (reply == null) {
 				throw invalid("returns %s, which nothing can write.".formatted(generic),
 						"Let it return byte[], ByteBuf or CharSequence. " + PacketFormats.JSON_HINT);
 			}
 			return reply;
-		}
-
-		private Class<?> resolve(Parameter parameter) {
-			return ResolvableType.forType(parameter.getParameterizedType(), this.owner).resolve(parameter.getType());
-		}
-
-		/** A type without the type variables of the class. */
-		private ResolvableType resolve(Type type) {
-			// a bean method may know more about the variables than the class
-			ResolvableType declared = ResolvableType.forType(type, this.owner);
-			return (this.owner.hasGenerics() && isResolvable(declared)) ? withoutVariables(declared)
-					: ResolvableType.forType(GenericTypeResolver.resolveType(type, this.beanClass));
-		}
-
-		private static boolean isResolvable(ResolvableType type) {
-			Class<?> raw = type.resolve();
-			if (raw == null) {
-				return false;
-			}
-			return type.isArray() ? isResolvable(type.getComponentType())
-					: raw.getTypeParameters().length == 0 || !type.hasUnresolvableGenerics();
-		}
-
-		private static ResolvableType withoutVariables(ResolvableType type) {
-			if (type.isArray()) {
-				return ResolvableType.forArrayComponent(withoutVariables(type.getComponentType()));
-			}
-			Class<?> raw = type.toClass();
-			return (raw.getTypeParameters().length == 0) ? ResolvableType.forClass(raw)
-					: ResolvableType.forClassWithGenerics(raw,
-							Arrays.stream(type.getGenerics())
-								.map(Planner::withoutVariables)
-								.toArray(ResolvableType[]::new));
 		}
 
 		private Extractor extractor(Parameter parameter, Class<?> type) {
@@ -239,7 +201,7 @@ record HandlerMethod(HandlerEvent event, String port, String beanName, Method me
 		}
 
 		private @Nullable Extractor packet(Payload payload, Parameter parameter) {
-			PacketReader reader = this.formats.reader(resolve(parameter.getParameterizedType()));
+			PacketReader reader = this.formats.reader(this.types.resolve(parameter.getParameterizedType()));
 			if (reader == null) {
 				return null;
 			}

@@ -13,7 +13,6 @@ import org.springframework.aot.hint.BindingReflectionHintsRegistrar;
 import org.springframework.aot.hint.ExecutableMode;
 import org.springframework.aot.hint.ReflectionHints;
 import org.springframework.aot.hint.TypeReference;
-import org.springframework.core.GenericTypeResolver;
 import org.springframework.core.ResolvableType;
 import org.springframework.util.ClassUtils;
 
@@ -67,43 +66,35 @@ final class HandlerRuntimeHints {
 	/**
 	 * A handler: the method itself, what a proxy has of it, and the types which packets
 	 * are read into and written from.
-	 * @param type the class of the bean
+	 * @param type the type of the bean, which says what type variables stand for
 	 * @param method the method
 	 * @param marks the events it handles
 	 */
-	void register(Class<?> type, Method method, Collection<HandlerMark> marks) {
+	void register(ResolvableType type, Method method, Collection<HandlerMark> marks) {
 		invoke(method);
-		for (Class<?> candidate : ClassUtils.getAllInterfacesForClassAsSet(type)) {
-			Method declared = ClassUtils.getMethodIfAvailable(candidate, method.getName(), method.getParameterTypes());
-			if (declared != null) {
-				invoke(declared);
-			}
-		}
+		InterfaceMethods.implementedBy(method, type.toClass()).forEach(this::invoke);
+		DeclaredTypes types = new DeclaredTypes(type, method);
 		for (HandlerMark mark : marks) {
 			Payload payload = mark.event().signature().payload();
 			if (payload != null && payload.isPacket()) {
-				bind(type, method, payload);
+				bind(types, method, payload);
 			}
 		}
 	}
 
-	private void bind(Class<?> type, Method method, Payload payload) {
+	private void bind(DeclaredTypes types, Method method, Payload payload) {
 		for (Type parameter : method.getGenericParameterTypes()) {
-			ResolvableType resolved = resolve(parameter, type);
+			ResolvableType resolved = types.resolve(parameter);
 			Class<?> raw = resolved.toClass();
 			if (payload.extractor(raw) == null && !ClassUtils.isPrimitiveOrWrapper(raw)
 					&& !HandlerEvent.isValueOfAny(raw)) {
 				this.binding.registerReflectionHints(this.hints, resolved.getType());
 			}
 		}
-		ResolvableType reply = LaterValues.valueType(resolve(method.getGenericReturnType(), type));
+		ResolvableType reply = LaterValues.valueType(types.resolve(method.getGenericReturnType()));
 		if (!ReplyConversion.isPlain(reply.toClass())) {
 			this.binding.registerReflectionHints(this.hints, reply.getType());
 		}
-	}
-
-	private static ResolvableType resolve(Type type, Class<?> owner) {
-		return ResolvableType.forType(GenericTypeResolver.resolveType(type, owner));
 	}
 
 	private void invoke(Class<?> type, String... names) {

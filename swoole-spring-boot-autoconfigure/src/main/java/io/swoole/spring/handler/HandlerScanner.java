@@ -70,13 +70,14 @@ final class HandlerScanner {
 
 	/**
 	 * Finds all annotated methods, whether they can handle their events or not.
-	 * @param consumer is given each class that has some, and these with their marks
+	 * @param consumer is given the type of each bean that has some, and these with their
+	 * marks
 	 */
-	void forEachMethods(BiConsumer<Class<?>, Map<Method, Collection<HandlerMark>>> consumer) {
+	void forEachMethods(BiConsumer<ResolvableType, Map<Method, Collection<HandlerMark>>> consumer) {
 		forEachType((beanName, type) -> {
 			Map<Method, Collection<HandlerMark>> methods = annotatedMethods(beanName, type);
 			if (!methods.isEmpty()) {
-				consumer.accept(type, methods);
+				consumer.accept(genericType(definition(beanName), type, type), methods);
 			}
 		});
 	}

@@ -142,6 +142,13 @@ class HandlerDiscoveryTests {
 		assertThat(calls).containsExactly("intercepted run", "run data");
 	}
 
+	/** What has the same name is not yet the method of the interface. */
+	@Test
+	void whenGenericInterfaceHasOtherMethodOfThatNameThenFails() {
+		assertThatExceptionOfType(InvalidHandlerException.class).isThrownBy(() -> proxied(false, OverloadingJob.class))
+			.satisfies((ex) -> assertThat(ex.getDescription()).contains("cannot be called through the proxy"));
+	}
+
 	/** The method of the interface does not tell that the value comes later. */
 	@ParameterizedTest
 	@ValueSource(classes = { LaterReaction.class, LaterObjectReaction.class })
@@ -568,6 +575,21 @@ class HandlerDiscoveryTests {
 		@Override
 		public void run(String data) {
 			calls.add("run " + data);
+		}
+
+	}
+
+	interface DefaultJob<T> {
+
+		default void run(T data) {
+		}
+
+	}
+
+	static class OverloadingJob implements DefaultJob<Integer> {
+
+		@OnReceive
+		public void run(String data) {
 		}
 
 	}
