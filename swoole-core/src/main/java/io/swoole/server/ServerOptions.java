@@ -382,7 +382,7 @@ public final class ServerOptions {
 	/**
 	 * Is given the pipeline of every new connection after the server's own handlers have
 	 * been added.
-	 * @return the customizer
+	 * @return all customizers, one after another
 	 * @see PipelineNames
 	 */
 	public Consumer<ChannelPipeline> pipelineCustomizer() {
@@ -774,12 +774,14 @@ public final class ServerOptions {
 		}
 
 		/**
-		 * Sets what is given the pipeline of every new connection. Default: nothing.
+		 * Adds what is given the pipeline of every new connection, after those added
+		 * before. Default: nothing.
 		 * @param pipelineCustomizer the customizer, called on the event loop
 		 * @return this builder
+		 * @see PipelineNames
 		 */
 		public Builder pipelineCustomizer(Consumer<ChannelPipeline> pipelineCustomizer) {
-			this.pipelineCustomizer = pipelineCustomizer;
+			this.pipelineCustomizer = this.pipelineCustomizer.andThen(pipelineCustomizer);
 			return this;
 		}
 

@@ -3,6 +3,8 @@ package io.swoole.server;
 import java.time.Duration;
 import java.util.function.Consumer;
 
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,6 +71,18 @@ class ServerOptionsTests {
 		invalid("package-length-offset", (options) -> options.main((main) -> main.packageLengthOffset(8153)));
 		invalid("package-body-offset", (options) -> options.main((main) -> main.packageBodyOffset(-1)));
 		invalid("listeners.name", (options) -> options.listener(ListenerOptions.builder("main").build()));
+	}
+
+	@Test
+	void whenPipelineCustomizersAreAddedThenAllAreGivenThePipeline() {
+		ServerOptions options = ServerOptions.builder()
+			.pipelineCustomizer((pipeline) -> pipeline.addLast("first", new ChannelInboundHandlerAdapter()))
+			.pipelineCustomizer((pipeline) -> pipeline.addLast("second", new ChannelInboundHandlerAdapter()))
+			.build();
+		EmbeddedChannel channel = new EmbeddedChannel();
+		options.pipelineCustomizer().accept(channel.pipeline());
+		assertThat(channel.pipeline().names()).containsSubsequence("first", "second");
+		channel.close();
 	}
 
 	private static void invalid(String option, Consumer<ServerOptions.Builder> setting) {

@@ -4,6 +4,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.swoole.server.ConnectHandler;
 import io.swoole.server.InvalidOptionException;
 import io.swoole.server.ServerHandler;
@@ -175,6 +177,24 @@ class SwooleServerAutoConfigurationTests {
 				assertThat(options.listeners().get(0).backlog()).isEqualTo(3);
 				assertThat(options.taskQueueCapacity()).isEqualTo(7);
 			});
+	}
+
+	@Test
+	void whenTwoCustomizersAddHandlersThenBothAreInThePipeline() {
+		this.contextRunner.withBean(Echo.class)
+			.withBean("one", SwooleServerCustomizer.class, () -> addsHandler("first"))
+			.withBean("two", SwooleServerCustomizer.class, () -> addsHandler("second"))
+			.run((context) -> {
+				EmbeddedChannel channel = new EmbeddedChannel();
+				context.getBean(ServerOptions.class).pipelineCustomizer().accept(channel.pipeline());
+				assertThat(channel.pipeline().names()).containsSubsequence("first", "second");
+				channel.close();
+			});
+	}
+
+	private static SwooleServerCustomizer addsHandler(String name) {
+		return (builder) -> builder
+			.pipelineCustomizer((pipeline) -> pipeline.addLast(name, new ChannelInboundHandlerAdapter()));
 	}
 
 	@Test
