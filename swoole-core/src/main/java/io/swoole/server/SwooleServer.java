@@ -116,7 +116,7 @@ public interface SwooleServer {
 	 * whose dependents block
 	 * @throws IllegalStateException as for {@link #task(Object)}
 	 */
-	<R> CompletableFuture<R> taskAsync(Object data);
+	<R extends @Nullable Object> CompletableFuture<R> taskAsync(Object data);
 
 	/**
 	 * Posts a task and waits up to half a second for its first result. Swoole:
@@ -131,7 +131,7 @@ public interface SwooleServer {
 	 * @throws IllegalStateException as for {@link #task(Object)}
 	 * @see #taskWait(Object, Duration, int)
 	 */
-	<R> R taskWait(Object data);
+	<R extends @Nullable Object> R taskWait(Object data);
 
 	/**
 	 * Posts a task and waits for its first result. Swoole:
@@ -146,7 +146,7 @@ public interface SwooleServer {
 	 * @throws IllegalStateException as for {@link #task(Object)}
 	 * @see #taskWait(Object, Duration, int)
 	 */
-	<R> R taskWait(Object data, Duration timeout);
+	<R extends @Nullable Object> R taskWait(Object data, Duration timeout);
 
 	/**
 	 * Posts a task to one particular task worker and waits for its first result. May be
@@ -165,7 +165,7 @@ public interface SwooleServer {
 	 * @throws IllegalArgumentException if there is no such task worker
 	 * @throws IllegalStateException as for {@link #task(Object)}
 	 */
-	<R> R taskWait(Object data, Duration timeout, int taskWorker);
+	<R extends @Nullable Object> R taskWait(Object data, Duration timeout, int taskWorker);
 
 	/**
 	 * Posts several tasks, all or none, and waits for their first results. Swoole:
@@ -180,7 +180,7 @@ public interface SwooleServer {
 	 * @throws IllegalArgumentException if there are 1024 payloads or more
 	 * @throws IllegalStateException as for {@link #task(Object)}
 	 */
-	<R> SortedMap<Integer, R> taskWaitMulti(List<?> data, Duration timeout);
+	<R extends @Nullable Object> SortedMap<Integer, R> taskWaitMulti(List<?> data, Duration timeout);
 
 	/**
 	 * Posts several tasks, all or none, and returns at once. Swoole:

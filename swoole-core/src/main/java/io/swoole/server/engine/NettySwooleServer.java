@@ -94,29 +94,29 @@ public final class NettySwooleServer implements SwooleServer {
 
 	@Override
 	@SuppressWarnings("unchecked") // the caller knows the type of the result
-	public <R> CompletableFuture<R> taskAsync(Object data) {
+	public <R extends @Nullable Object> CompletableFuture<R> taskAsync(Object data) {
 		return (CompletableFuture<R>) this.life.run().tasks().waits().async(data);
 	}
 
 	@Override
-	public <R> R taskWait(Object data) {
+	public <R extends @Nullable Object> R taskWait(Object data) {
 		return taskWait(data, DEFAULT_WAIT, -1);
 	}
 
 	@Override
-	public <R> R taskWait(Object data, Duration timeout) {
+	public <R extends @Nullable Object> R taskWait(Object data, Duration timeout) {
 		return taskWait(data, timeout, -1);
 	}
 
 	@Override
 	@SuppressWarnings({ "unchecked", "NullAway" }) // a result may be null
-	public <R> R taskWait(Object data, Duration timeout, int taskWorker) {
+	public <R extends @Nullable Object> R taskWait(Object data, Duration timeout, int taskWorker) {
 		return (R) this.life.run().tasks().waits().await(data, timeout, taskWorker);
 	}
 
 	@Override
 	@SuppressWarnings("unchecked") // the caller knows the type of the results
-	public <R> SortedMap<Integer, R> taskWaitMulti(List<?> data, Duration timeout) {
+	public <R extends @Nullable Object> SortedMap<Integer, R> taskWaitMulti(List<?> data, Duration timeout) {
 		return (SortedMap<Integer, R>) this.life.run().tasks().waits().awaitAll(data, timeout);
 	}
 
