@@ -192,7 +192,8 @@ class ListenersTests {
 		if (host.contains("without")) {
 			assertThatExceptionOfType(ServerException.class)
 				.isThrownBy(() -> TestServer.start(TestHandler.echo(), (options) -> options.host(host)))
-				.withMessageContaining(host);
+				.withMessageContaining(host)
+				.withMessageContaining("Check host and port");
 		}
 		else {
 			assertThatExceptionOfType(InvalidOptionException.class)

@@ -170,7 +170,8 @@ class PipeMessageTests {
 		}
 		try (TestServer server = TestServer.start(TestHandler.echo(), (options) -> options.mode(mode))) {
 			assertThatIllegalStateException().isThrownBy(() -> server.server().sendMessage("x", 0))
-				.withMessageContaining("sendMessage() needs a handler");
+				.withMessageContaining("sendMessage() needs a handler")
+				.withMessageContaining("@OnPipeMessage");
 		}
 	}
 

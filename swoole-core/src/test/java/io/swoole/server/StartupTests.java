@@ -227,7 +227,7 @@ class StartupTests {
 		assertThatIllegalStateException().isThrownBy(server::start).withMessageContaining("running");
 		server.shutdown();
 		assertThat(server.awaitTermination(Duration.ofSeconds(10))).isTrue();
-		assertThatIllegalStateException().isThrownBy(server::start).withMessageContaining("stopped");
+		assertThatIllegalStateException().isThrownBy(server::start).withMessageContaining("restart()");
 	}
 
 	/** LIFE-11: what is set later holds for servers built later. */

@@ -231,7 +231,8 @@ class UnixSocketTests {
 			.isThrownBy(() -> TestServer.start(TestHandler.echo(),
 					(options) -> options
 						.listener(ListenerOptions.builder("unix").type(ListenerType.UNIX_STREAM).host(path).build())))
-			.withMessageContaining(path);
+			.withMessageContaining(path)
+			.withMessageContaining("Check host of");
 	}
 
 	/** LIFE-14: nothing stays behind when a later listener cannot be bound. */

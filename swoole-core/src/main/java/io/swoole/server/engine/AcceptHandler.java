@@ -81,6 +81,7 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
 				"Listener '{}' accepts nothing for {} second: {}. If too many files are open, raise the limit of"
 						+ " the process (ulimit -n) or lower max-connection",
 				this.listener.name(), PAUSE_SECONDS, cause.toString());
+		logger.debug("Listener '{}' could not accept", this.listener.name(), cause);
 		Channel channel = ctx.channel();
 		if (channel.config().isAutoRead()) {
 			channel.config().setAutoRead(false);

@@ -40,7 +40,8 @@ final class Messages {
 	boolean send(Object message, int sourceWorkerId, int workerId) {
 		Objects.requireNonNull(message, "message must not be null");
 		if (!this.callbacks.acceptsPipeMessages()) {
-			throw new IllegalStateException("sendMessage() needs a handler for pipe messages");
+			throw new IllegalStateException("sendMessage() needs a handler for pipe messages: add an @OnPipeMessage"
+					+ " method (without Spring: override onPipeMessage)");
 		}
 		if (workerId < 0 || workerId >= this.lives.size()) {
 			throw new IllegalArgumentException(

@@ -66,7 +66,8 @@ final class ServerLife {
 		synchronized (this.lock) {
 			if (this.state != State.NEW) {
 				throw new IllegalStateException((this.state == State.STOPPED)
-						? "The server has been stopped and cannot be started again" : "The server is running");
+						? "The server has been stopped and cannot be started again: use restart()"
+						: "The server is running");
 			}
 			this.state = State.STARTING;
 		}

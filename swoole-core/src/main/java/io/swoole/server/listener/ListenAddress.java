@@ -58,8 +58,9 @@ final class ListenAddress {
 			}
 		}
 		String address = options.type().isUnix() ? options.host() : options.host() + ":" + options.port();
-		return new ServerException("Listener '" + options.name() + "' cannot be bound to " + address + ": " + cause,
-				cause);
+		String settings = options.type().isUnix() ? "host" : "host and port";
+		return new ServerException("Listener '" + options.name() + "' cannot be bound to " + address + ": " + cause
+				+ ". Check " + settings + " of the listener", cause);
 	}
 
 }

@@ -230,7 +230,7 @@ public final class TaskSubmission {
 			throw new IllegalStateException(method + " needs task workers: set task-worker-num to 1 or more");
 		}
 		if (context != null && context.worker() == null) {
-			throw new IllegalStateException(method + " cannot be used in a task worker");
+			throw new IllegalStateException(method + " cannot be used in a task worker: post from @OnFinish");
 		}
 	}
 
@@ -248,7 +248,8 @@ public final class TaskSubmission {
 	private TaskTerms terms(Object data) {
 		TaskTerms terms = this.types.find(Objects.requireNonNull(data, "'data' must not be null"));
 		if (terms == null) {
-			throw new TaskRejectedException("No task handler takes a payload of type " + data.getClass().getName());
+			throw new TaskRejectedException("No task handler takes a payload of type " + data.getClass().getName()
+					+ ": add an @OnTask method for it");
 		}
 		return terms;
 	}

@@ -161,7 +161,7 @@ public final class TaskWaits {
 
 	private void checkWait(String method) {
 		if (WorkerContext.isTaskWorker(this.server)) {
-			throw new IllegalStateException(method + " cannot be used in a task worker");
+			throw new IllegalStateException(method + " cannot be used in a task worker: post from @OnFinish");
 		}
 		this.submission.check(method);
 	}

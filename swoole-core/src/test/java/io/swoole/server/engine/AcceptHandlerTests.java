@@ -27,11 +27,12 @@ class AcceptHandlerTests {
 		EmbeddedChannel listener = new EmbeddedChannel(
 				new AcceptHandler(ListenerOptions.builder("main").build(), limit, new Refusals(new LongAdder())));
 		listener.freezeTime();
-		try (LogCapture log = LogCapture.of("io.swoole")) {
+		try (LogCapture log = LogCapture.of("io.swoole", Level.DEBUG)) {
 			listener.pipeline().fireExceptionCaught(new IOException("accept(..) failed: Too many open files"));
 			listener.pipeline().fireExceptionCaught(new IOException("accept(..) failed: Too many open files"));
 			assertThat(listener.config().isAutoRead()).isFalse();
 			assertThat(log.messages(Level.WARN)).first().asString().contains("'main'", "Too many open files", "ulimit");
+			assertThat(log.stackTraces()).first().asString().contains("IOException", "Too many open files");
 		}
 		listener.advanceTimeBy(999, TimeUnit.MILLISECONDS);
 		listener.runScheduledPendingTasks();
