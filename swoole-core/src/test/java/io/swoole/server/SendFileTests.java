@@ -3,10 +3,12 @@ package io.swoole.server;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -275,7 +277,10 @@ class SendFileTests {
 			client.send("x").read(1);
 			assertThat(server.server().sendFile(1, this.file)).isTrue();
 			Awaitility.await().until(() -> server.server().getClientInfo(1).orElseThrow().sendQueuedBytes() < LENGTH);
-			Files.write(this.file, new byte[10]);
+			try (FileChannel channel = FileChannel.open(this.file, StandardOpenOption.WRITE)) {
+				// at once, where a file that is written anew is empty for a moment
+				channel.truncate(10);
+			}
 			assertThat(client.readAll().length).isLessThan(LENGTH);
 			Awaitility.await().until(() -> server.server().stats().connectionNum() == 0);
 			awaitClosedFiles();
