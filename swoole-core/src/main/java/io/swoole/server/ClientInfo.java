@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The facts of a connection at one moment. Swoole: {@code Server->getClientInfo()}.
+ * Further components may follow: do not call the constructor or deconstruct it.
  *
  * @param fd the session id
  * @param reactorId the event loop that reads and writes

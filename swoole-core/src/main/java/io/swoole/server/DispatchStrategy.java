@@ -28,6 +28,7 @@ public interface DispatchStrategy {
 	 * whose connect, close and buffer events run there. The connection cannot be sent to
 	 * yet.</li>
 	 * <li>{@link DispatchEvent#DATA}: the worker handles this packet.</li>
+	 * <li>{@link DispatchEvent#DATAGRAM}: the worker handles this datagram.</li>
 	 * <li>{@link DispatchEvent#CLOSE}: asked when the client's side has ended, not for a
 	 * close by the server. The owner handles it, unless {@link #DISCARD} is
 	 * returned.</li>

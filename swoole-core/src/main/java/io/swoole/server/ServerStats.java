@@ -5,6 +5,7 @@ import java.time.Instant;
 /**
  * Counters of a server at one moment. Swoole: {@code Server->stats()}, without
  * {@code min_fd}, {@code max_fd} and {@code pipe_packet_msg_id}, which mean nothing here.
+ * Further components may follow: do not call the constructor or deconstruct it.
  *
  * @param startTime when the server was started
  * @param connectionNum connections now; always {@code acceptCount} − {@code closeCount}

@@ -21,11 +21,12 @@ public interface DeadLetters {
 
 	/**
 	 * Posts the payload once more as a new task, with the options of the first except for
-	 * delay and deadline, and removes the dead letter.
+	 * delay, deadline and {@link TaskOptions#afterCommit()}, and removes the dead letter.
 	 * @param taskId the task that failed
 	 * @return {@code false} if there is no such dead letter
 	 * @throws TaskRejectedException if the task is not accepted, or another task of its
 	 * key waits or runs; the dead letter stays
+	 * @throws IllegalStateException in a task worker; the dead letter stays
 	 */
 	boolean replay(long taskId);
 
@@ -33,6 +34,7 @@ public interface DeadLetters {
 	 * Posts all dead letters once more, oldest first, until one is not accepted; that one
 	 * and those after it stay.
 	 * @return how many were accepted
+	 * @throws IllegalStateException in a task worker, if there are any; they stay
 	 */
 	int replayAll();
 

@@ -10,7 +10,7 @@ import org.springframework.aot.hint.annotation.Reflective;
 
 /**
  * Marks the method to call when the server begins to stop, while connections and workers
- * still work. Runs in the thread that stops the server; an exception is logged. Swoole:
+ * still work. Runs in the lifecycle thread; an exception is logged. Swoole:
  * {@code onBeforeShutdown}.
  * <p>
  * Parameter: {@code SwooleServer}.

@@ -9,8 +9,8 @@ import java.lang.annotation.Target;
 import org.springframework.aot.hint.annotation.Reflective;
 
 /**
- * Marks the method to call when the server has stopped. Runs in the thread that stops the
- * server; an exception is logged. Swoole: {@code onShutdown}.
+ * Marks the method to call when the server has stopped. Runs in the lifecycle thread; an
+ * exception is logged. Swoole: {@code onShutdown}.
  * <p>
  * Parameter: {@code SwooleServer}.
  */

@@ -7,7 +7,7 @@ import org.springframework.core.type.MethodMetadata;
 
 /**
  * Keeps beans with handlers out of lazy initialization: the server calls them, so they
- * are needed from the start.
+ * are needed from the start. Infrastructure, nothing for applications to use.
  */
 public final class HandlerLazyInitializationExcludeFilter implements LazyInitializationExcludeFilter {
 

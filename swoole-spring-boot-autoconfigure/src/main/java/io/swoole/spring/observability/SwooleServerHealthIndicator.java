@@ -9,6 +9,8 @@ import org.springframework.boot.health.contributor.Health;
 /**
  * Whether the server does its work: up while it runs, down when it does not, and when so
  * many threads of workers have been given up that no more may be.
+ * <p>
+ * Auto-configured; a bean named {@code swooleHealthIndicator} takes its place.
  */
 public final class SwooleServerHealthIndicator extends AbstractHealthIndicator {
 

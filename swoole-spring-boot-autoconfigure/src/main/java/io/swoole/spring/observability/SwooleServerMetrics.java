@@ -14,6 +14,8 @@ import io.swoole.server.SwooleServer;
 /**
  * The counters of the server as meters named {@code swoole.server.*}. They are read when
  * a registry asks; the server does nothing more for them.
+ * <p>
+ * Auto-configured; a bean of this type takes its place.
  */
 public final class SwooleServerMetrics implements MeterBinder {
 

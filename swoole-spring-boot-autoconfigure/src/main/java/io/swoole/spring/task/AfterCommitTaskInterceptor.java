@@ -12,6 +12,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * when it is rolled back, be it to a savepoint only, as a nested transaction is. Outside
  * a transaction they are dispatched at once. Knows the transactions that are bound to the
  * calling thread, so not those of a {@code ReactiveTransactionManager}.
+ * <p>
+ * Auto-configured; a bean of this type takes its place. {@link #ORDER} tells interceptors
+ * of the application where to stand.
  */
 public final class AfterCommitTaskInterceptor implements TaskInterceptor, Ordered {
 

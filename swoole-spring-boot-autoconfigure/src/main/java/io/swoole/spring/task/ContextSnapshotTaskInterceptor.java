@@ -18,6 +18,9 @@ import org.springframework.core.Ordered;
  * posted: the current observation and trace, and whatever else has a
  * {@link ThreadLocalAccessor}. Tasks that are posted without any of that find none, and
  * cost nothing if the values are those of a {@link ContextRegistry}.
+ * <p>
+ * Auto-configured; a bean of this type takes its place. {@link #ORDER} tells interceptors
+ * of the application where to stand.
  */
 public final class ContextSnapshotTaskInterceptor implements TaskInterceptor, Ordered {
 

@@ -13,6 +13,9 @@ import org.springframework.core.Ordered;
  * and leaves nothing of theirs behind. What a callback throws is logged with that
  * context, too. Tasks that are posted without a logging context find none, and cost
  * nothing.
+ * <p>
+ * Auto-configured; a bean of this type takes its place. {@link #ORDER} tells interceptors
+ * of the application where to stand.
  */
 public final class MdcTaskInterceptor implements TaskInterceptor, Ordered {
 
