@@ -112,6 +112,8 @@ final class OrderlyStop {
 	 */
 	private void drain() {
 		awaitWorkers(this.deadline);
+		// packets that have waited are handled one after the other, each posting the next
+		await(() -> !this.run.tasks().isPausing(), this.deadline);
 		await(this.run.tasks()::isSettled, this.deadline);
 		await(() -> this.run.lives().stream().noneMatch(WorkerLife::isHeld), this.deadline);
 		// what results and timers have brought about

@@ -231,6 +231,14 @@ public final class TaskPipeline {
 	}
 
 	/**
+	 * Whether packets wait for places of tasks.
+	 * @return {@code true} if connections are paused
+	 */
+	public boolean isPausing() {
+		return this.capacity.paused() > 0;
+	}
+
+	/**
 	 * Gives up what is still open: takes out waiting tasks, interrupts running ones and
 	 * refuses their results. Who waits for one is told. What is lost is logged.
 	 * @param patience how long it has been waited for

@@ -129,11 +129,8 @@ public final class TaskCapacity {
 	}
 
 	private void taken(int now) {
-		if (now >= this.high && !this.stopped) {
+		if (now >= this.high) {
 			OVERLOAD.incrementAndGet(this);
-			if (this.stopped) {
-				this.overload = 0;
-			}
 		}
 	}
 
@@ -176,7 +173,6 @@ public final class TaskCapacity {
 	 */
 	public void stop() {
 		this.stopped = true;
-		this.overload = 0;
 		relieve();
 	}
 
@@ -223,7 +219,8 @@ public final class TaskCapacity {
 	// for producers
 
 	boolean isOverloaded() {
-		return this.overload != 0;
+		// who begins to wait when the server stops must not miss that it does
+		return this.overload != 0 && !this.stopped;
 	}
 
 	/**

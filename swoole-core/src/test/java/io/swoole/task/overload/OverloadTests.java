@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -425,6 +426,22 @@ class OverloadTests {
 		}
 		assertThat(this.handled.stream().filter((name) -> name.startsWith("rejected ")))
 			.allMatch((name) -> name.contains("stopping"));
+	}
+
+	/** None of them is dropped, however short the tasks are and long the handlers. */
+	@Test
+	void whenServerStopsThenItAwaitsAllPacketsThatWait() {
+		this.beforeTask = () -> LockSupport.parkNanos(Duration.ofMillis(this.work.availablePermits()).toNanos());
+		TestServer server = start((options) -> options.mode(ServerMode.PROCESS).maxWaitTime(Duration.ofSeconds(30)));
+		try (server; TestClient client = server.connect()) {
+			client.send(packets(0, 20));
+			awaitPaused(server, 1);
+			this.work.release(PACKETS);
+			server.server().shutdown();
+			Awaitility.await().until(() -> !server.server().isRunning());
+			assertThat(server.server().stats().discardCount()).isZero();
+		}
+		assertThat(this.handled).filteredOn((name) -> !name.equals("closed")).hasSize(20);
 	}
 
 	@Test
